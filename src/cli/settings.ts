@@ -1,0 +1,97 @@
+/** Command-line flags to configuration: named flags for what is changed most, `--set path=value` for all the rest. */
+import { readFileSync } from "node:fs";
+import { InvalidArgumentError, type Command } from "commander";
+import type { PartialConfiguration } from "../training/configuration.js";
+
+/** Flag, path in the configuration, help text. */
+const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] = [
+  ["--dataset <name>", "dataset.name", "builtin, omniglot or glyphs"],
+  ["--side <pixels>", "dataset.side", "side of the images after resizing"],
+  ["--ratio <r>", "head.ratio", "share of the class centers sampled each step, 0 to 1"],
+  ["--margin <kind>", "head.margin.kind", "cosface or arcface"],
+  ["--network <kind>", "network.kind", "small, iresnet18 … iresnet200, mobilefacenet, mobilefacenet-large"],
+  ["--embedding <size>", "network.embedding", "length of an embedding"],
+  ["--batch <images>", "batch", "images of one forward pass"],
+  ["--accumulate <passes>", "accumulate", "forward passes of one update"],
+  ["--steps <updates>", "steps", "updates in all"],
+  ["--rate <learning rate>", "optimizer.rate", "largest learning rate"],
+  ["--evaluate-every <updates>", "evaluateEvery", "updates between two validations"],
+  ["--checkpoint-every <updates>", "checkpointEvery", "updates between two checkpoints"],
+  ["--seed <seed>", "seed", "whole number or text"],
+  ["--engine <name>", "engine", "wasm or reference"],
+];
+
+export interface SettingFlags {
+  readonly config?: string;
+  readonly set?: readonly [path: string, value: unknown][];
+  readonly holdOut?: boolean;
+}
+
+/** Adds the flags of the configuration to a command. */
+export function addSettings(command: Command): Command {
+  command.option("--config <file>", "JSON file with settings; flags are laid over it");
+  for (const [flags, , help] of FLAGS) command.option(flags, help);
+  return command
+    .option(
+      "--no-hold-out",
+      "train on all training classes, none held out for validation (settings are chosen already)",
+    )
+    .option("--set <path=value>", "any setting, such as head.margin.margin=0.3; may be repeated", assignment, []);
+}
+
+/** The settings that a parsed command line asks for. */
+export function settingsOf(options: SettingFlags & Record<string, unknown>): PartialConfiguration {
+  const settings = options.config ? readSettings(options.config) : {};
+  for (const [flags, path] of FLAGS) {
+    const value = options[camelCase(flags)];
+    if (value !== undefined) place(settings, path, parse(String(value)));
+  }
+  if (options.holdOut === false) place(settings, "dataset.holdOut", false);
+  for (const [path, value] of options.set ?? []) place(settings, path, value);
+  return settings as PartialConfiguration;
+}
+
+function readSettings(file: string): Record<string, unknown> {
+  try {
+    const settings: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+      throw new Error("it is not an object");
+    return settings as Record<string, unknown>;
+  } catch (error) {
+    throw new Error(`--config ${file}: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+function assignment(text: string, earlier: [string, unknown][]): [string, unknown][] {
+  const equals = text.indexOf("=");
+  if (equals <= 0) throw new InvalidArgumentError(`"${text}" is not of the form path=value.`);
+  return [...earlier, [text.slice(0, equals), parse(text.slice(equals + 1))]];
+}
+
+/** JSON where it is JSON (numbers, true, lists), else text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function place(settings: Record<string, unknown>, path: string, value: unknown): void {
+  const keys = path.split(".");
+  const last = keys.pop() as string;
+  let level = settings;
+  for (const key of keys) {
+    const inner = level[key];
+    level = level[key] = typeof inner === "object" && inner !== null ? { ...(inner as Record<string, unknown>) } : {};
+  }
+  level[last] = value;
+}
+
+/** "--evaluate-every <updates>" → "evaluateEvery", as commander names it. */
+function camelCase(flags: string): string {
+  return flags
+    .slice(2)
+    .split(" ")[0]
+    .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

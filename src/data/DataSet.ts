@@ -1,0 +1,31 @@
+/** A data set by name: the parts that recognition of unseen classes needs. No class is in two parts (but `oneShot`, see there). */
+import type { Augmentation } from "./augmentation.js";
+import type { ImageSet } from "./ImageSet.js";
+
+export const DATA_SET_NAMES = ["omniglot", "glyphs", "builtin"] as const;
+export type DataSetName = (typeof DATA_SET_NAMES)[number];
+
+export interface DataSet {
+  readonly name: DataSetName;
+  readonly train: ImageSet;
+  /** Classes taken from the training half for choosing settings; only if `holdOut` was asked for. */
+  readonly validation?: ImageSet;
+  /** Unseen classes, for the one evaluation at the end. */
+  readonly test: ImageSet;
+  /**
+   * Omniglot's official one-shot runs, images of test classes: columns `run` (0 .. 19), `test` (0: the one example of its
+   * class, 1: to be recognised), `class` (0 .. 19 within its run); labels are run · 20 + class.
+   */
+  readonly oneShot?: ImageSet;
+  /** Settings that suit the set. */
+  readonly augmentation: Augmentation;
+}
+
+export interface SplitOptions {
+  /** Height and width in pixels. */
+  readonly side?: number;
+  /** Split off the validation classes; they are then missing from the training part. Default false. */
+  readonly holdOut?: boolean;
+  /** Make each training class into four, by quarter turns. Default false. */
+  readonly rotations?: boolean;
+}

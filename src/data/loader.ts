@@ -1,0 +1,108 @@
+/**
+ * Training batches as a pure function of the step.
+ *
+ * Epoch e visits the images in the order `stream(seed, "order", e)`; what happens to an image in it is drawn from
+ * (seed, e, image). Nothing is remembered from batch to batch, so a loader can start at any step, and a run that is resumed sees what
+ * the run that was never stopped saw. As the draw does not depend on the batch, k batches of B/k images are the images
+ * of one batch of B (while both leave the same images out at the end of an epoch): gradient accumulation changes nothing.
+ *
+ * Left out: sampling that balances classes (Partial FC shuffles the whole set), and reading ahead (a batch of 128 images of
+ * 32x32, turned and mapped, takes 2.3 ms).
+ */
+import { stream, type Key } from "../tensor/random.js";
+import { augment, checkAugmentation, imageRandom, type Augmentation } from "./augmentation.js";
+import { imageSize, type ImageSet } from "./ImageSet.js";
+import { normalise, type Normalisation } from "./normalise.js";
+
+export interface Batch {
+  /** [B, C, H, W] */
+  readonly images: Float32Array;
+  /** [B] */
+  readonly labels: Int32Array;
+  /** Which images of the set these are, [B]. */
+  readonly indices: Int32Array;
+  readonly step: number;
+  readonly epoch: number;
+}
+
+export interface LoaderOptions {
+  readonly set: ImageSet;
+  /** B, images a step. */
+  readonly batch: number;
+  readonly seed: number | string;
+  readonly augmentation?: Augmentation;
+  /** After the augmentation; none by default, so that background stays 0 as the padding of a convolution is. */
+  readonly normalise?: Normalisation;
+  /** Leave out the short batch at the end of an epoch (default true: batch norm and sampling want equal batches). */
+  readonly dropLast?: boolean;
+}
+
+export interface Loader {
+  readonly set: ImageSet;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  /** The batch of one step, computed afresh. */
+  readonly at: (step: number) => Batch;
+  /** Batches from `step` on, for ever or up to (not including) step `until`. */
+  readonly from: (step: number, until?: number) => Generator<Batch, void, undefined>;
+}
+
+/** @throws Error if the batch is larger than the set, or an option makes no sense. */
+export function loader(options: LoaderOptions): Loader {
+  const { set, batch: batchSize, seed, augmentation, normalise: normalisation, dropLast = true } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new Error(`loader: a batch is a whole number of images, at least 1, given ${batchSize}.`);
+  }
+  if (batchSize > set.count) {
+    throw new Error(`loader: a batch of ${batchSize} is larger than the data set (${set.name}: ${set.count} images).`);
+  }
+  if (augmentation) checkAugmentation(augmentation);
+  const stepsPerEpoch = dropLast ? Math.floor(set.count / batchSize) : Math.ceil(set.count / batchSize);
+  const size = imageSize(set);
+  const plain = new Float32Array(size);
+  const epochOf = epochs(seed, set.count);
+
+  const at = (step: number): Batch => {
+    if (!Number.isSafeInteger(step) || step < 0) {
+      throw new Error(`loader: a step is a whole number from 0 on, given ${step}.`);
+    }
+    const epoch = Math.floor(step / stepsPerEpoch);
+    const { order, key } = epochOf(epoch);
+    const begin = (step % stepsPerEpoch) * batchSize;
+    const indices = order.slice(begin, begin + batchSize);
+    const images = new Float32Array(indices.length * size); // [B, C, H, W]
+    indices.forEach((image, place) => {
+      if (augmentation) {
+        set.read(image, plain);
+        augment(plain, images, place * size, set, augmentation, imageRandom(key, image));
+      } else {
+        set.read(image, images, place * size);
+      }
+      if (normalisation) normalise(images, place * size, set, normalisation);
+    });
+    return { images, labels: indices.map((image) => set.labels[image]), indices, step, epoch };
+  };
+
+  function* from(step: number, until = Infinity): Generator<Batch, void, undefined> {
+    for (let current = step; current < until; current++) yield at(current);
+  }
+  return { set, batchSize, stepsPerEpoch, at, from };
+}
+
+interface Epoch {
+  readonly order: Int32Array;
+  readonly key: Key;
+}
+
+/** The order of the images and the key of their augmentation in an epoch; the last epoch asked for is kept at hand. */
+function epochs(seed: number | string, count: number): (epoch: number) => Epoch {
+  let kept = { epoch: -1, order: new Int32Array(0), key: [0, 0] as Key };
+  return (epoch) => {
+    if (kept.epoch !== epoch) {
+      const order = Int32Array.from({ length: count }, (_, image) => image);
+      stream(seed, "order", epoch).shuffle(order);
+      kept = { epoch, order, key: stream(seed, "augmentation", epoch).key() };
+    }
+    return kept;
+  };
+}

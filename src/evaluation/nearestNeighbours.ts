@@ -1,0 +1,38 @@
+/** The nearest images of a few queries, with their cosines: the strips of a report. By float64 cosine; of equal ones the lower index first. */
+import { countRows, normalizeRows, rowDot, type EmbeddingRows } from "./normalizeRows.js";
+
+export interface Neighbours {
+  readonly query: number;
+  /** Nearest first, the query itself left out. */
+  readonly nearest: readonly { readonly index: number; readonly cosine: number }[];
+}
+
+export interface NeighboursOptions {
+  /** [N, E]; raw, they are normalised here. */
+  readonly embeddings: EmbeddingRows;
+  /** E */
+  readonly embedding: number;
+  /** Images that ask. */
+  readonly queries: readonly number[];
+  /** How many to return for each; fewer where the gallery is smaller. */
+  readonly neighbours: number;
+}
+
+/** The nearest of all N images for each query; costs queries · N · E products. Throws for a query that is not an image. */
+export function nearestNeighbours({ embeddings, embedding, queries, neighbours }: NeighboursOptions): Neighbours[] {
+  const count = countRows(embeddings, embedding);
+  const unit = normalizeRows(embeddings, embedding);
+  return queries.map((query) => {
+    if (!Number.isInteger(query) || query < 0 || query >= count) {
+      throw new Error(`nearestNeighbours: a query is an image 0 .. ${count - 1}, given ${query}.`);
+    }
+    const cosines = Float64Array.from({ length: count }, (_, image) => rowDot(unit, embedding, query, image));
+    const ranking = Int32Array.from({ length: count }, (_, image) => image)
+      .filter((image) => image !== query)
+      .sort((a, b) => cosines[b] - cosines[a] || a - b);
+    return {
+      query,
+      nearest: Array.from(ranking.subarray(0, neighbours), (index) => ({ index, cosine: cosines[index] })),
+    };
+  });
+}

@@ -1,0 +1,26 @@
+/**
+ * What a forward pass has to know besides its input: whether it trains, and which random numbers it may draw.
+ *
+ * A module that draws (dropout) names its stream by seed, step, rank and its own name; there is no hidden counter, so a run can
+ * be continued from its step number alone.
+ */
+
+export interface Context {
+  /** true: batch statistics, dropout; false: running statistics, no noise. */
+  readonly training: boolean;
+  /** Number of this forward pass; with gradient accumulation, of the micro-batch. */
+  readonly step: number;
+  readonly seed: number | string;
+  readonly rank: number;
+}
+
+/** Running statistics, no noise. */
+export const evaluating: Context = { training: false, step: 0, seed: 0, rank: 0 };
+
+/** Batch statistics, and noise that is a function of (seed, step, rank, module name). */
+export function training(
+  step: number,
+  { seed = 0, rank = 0 }: { seed?: number | string; rank?: number } = {},
+): Context {
+  return { training: true, step, seed, rank };
+}

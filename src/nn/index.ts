@@ -1,0 +1,66 @@
+/** Layers, backbones, optimizers, schedules. */
+export { evaluating, training, type Context } from "./context.js";
+export { Module, type NamedBuffer, type NamedShape } from "./module.js";
+export { ModuleBuffer, Parameter, type ParameterOptions } from "./parameter.js";
+export type { StoredValues } from "./loadStateDictionary.js";
+export type { NamedParameter, Trainable } from "./trainable.js";
+export * from "./layers/index.js";
+export {
+  constantValue,
+  kaimingNormalFanOut,
+  normal,
+  parameterKey,
+  truncatedNormal,
+  uniform,
+  uniformFanIn,
+  type Initializer,
+} from "./initialize.js";
+export { IrBlock, type IrBlockOptions } from "./irBlock.js";
+export {
+  IRESNET_BLOCKS,
+  IResNet,
+  iresnet,
+  iresnetSpecification,
+  type IResNetDepth,
+  type IResNetOptions,
+  type IResNetSpecification,
+} from "./iresnet.js";
+export { smallIresnet, smallIresnetSpecification, type SmallIResNetOptions } from "./smallIresnet.js";
+export {
+  DepthWiseUnit,
+  MobileFaceNet,
+  mobileFaceNet,
+  mobileFaceNetLarge,
+  mobileFaceNetLargeSpecification,
+  mobileFaceNetSpecification,
+  type DepthWiseUnitOptions,
+  type MobileFaceNetOptions,
+  type MobileFaceNetSpecification,
+} from "./mobileFaceNet.js";
+export { RowParameter, type GatheredRows, type RowUpdate } from "./rowParameter.js";
+export {
+  Optimizer,
+  vectors,
+  type DecayOptions,
+  type Exemption,
+  type Group,
+  type OptimizerState,
+  type StepSettings,
+  type Update,
+} from "./optimizer.js";
+export { SGD, type SGDOptions } from "./sgd.js";
+export { Adam, AdamW, type AdamOptions, type TableBiasCorrection } from "./adam.js";
+export { clipGradientNorm } from "./clipGradientNorm.js";
+export {
+  constantRate,
+  cosine,
+  multiStep,
+  oneCycle,
+  polynomial,
+  type CosineOptions,
+  type MultiStepOptions,
+  type OneCycleOptions,
+  type PolynomialOptions,
+  type Schedule,
+  type WarmUpOptions,
+} from "./schedules.js";

@@ -1,0 +1,18 @@
+/** All layers. */
+export { Conv2d, type Conv2dOptions } from "./conv2d.js";
+export { Linear, type LinearOptions } from "./linear.js";
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batchNorm.js";
+export { LayerNorm } from "./layerNorm.js";
+export { GELU, PReLU, ReLU, ReLU6 } from "./activations.js";
+export { Dropout } from "./dropout.js";
+export {
+  AveragePool2d,
+  GeM,
+  GlobalAveragePool,
+  GlobalMaxPool,
+  MaxPool2d,
+  type GeMOptions,
+  type PoolOptions,
+} from "./pooling.js";
+export { Flatten } from "./flatten.js";
+export { Sequential } from "./sequential.js";

@@ -1,0 +1,24 @@
+/** Partial FC: margins, sampling, the softmax over shards, and the layer made of them. */
+export { PartialFC, type PartialFCOptions } from "./partialFC.js";
+export type { Margin } from "./margins/margin.js";
+export { arcFace, type ArcFaceOptions } from "./margins/arcFace.js";
+export { cosFace, type CosFaceOptions } from "./margins/cosFace.js";
+export { combinedMargin, type CombinedMarginOptions } from "./margins/combinedMargin.js";
+export { generalMargin, type GeneralMarginOptions } from "./margins/generalMargin.js";
+export { interclassFilter } from "./margins/interclassFilter.js";
+export {
+  drawCenters,
+  sampleByScores,
+  sampleCenters,
+  type CenterSample,
+  type Sampler,
+  type SampleRequest,
+} from "./sampleCenters.js";
+export { localLabels, shardOf, type Shard } from "./shard.js";
+export {
+  softmaxCrossEntropy,
+  softmaxCrossEntropyOperation,
+  type SoftmaxCrossEntropyOptions,
+} from "./softmaxCrossEntropy.js";
+export { headCost, type HeadCost, type HeadCostOptions } from "./headCost.js";
+export { centerNorms, type CenterNorms } from "./centerNorms.js";

@@ -1,0 +1,184 @@
+/**
+ * Partial FC: a margin softmax over a sample of the class centers (An et al. 2022, "Killing Two Birds with One Stone: Efficient and
+ * Robust Training of Face Recognition CNNs by Partial FC", CVPR).
+ *
+ * A step compares the batch with its own classes and with a random share of the others. Time and memory follow r·C; a center is
+ * pushed away by foreign images r times as often; of two classes that are the same person both are present in one step rarely.
+ * With r = 1 this is the full softmax.
+ *
+ *     x̂ = x/‖x‖, ŵ = w/‖w‖
+ *     cos θ_ij = ⟨x̂_i, ŵ_j⟩           for j in the sample
+ *     z = s · (cos θ, with a margin at the right class)
+ *     L = −1/N Σ_i log softmax(z_i)_y
+ *
+ * Over K ranks every rank owns C/K classes and samples among them (figure 4): embeddings travel, centers do not.
+ *
+ * Left out: the public code's habit of starting all shards with the same numbers. Here a center starts as a function of (seed, class),
+ * whatever the number of ranks.
+ */
+import { clamp, matmul, normalizeRows, type Variable } from "../autograd/index.js";
+import { RowParameter } from "../nn/rowParameter.js";
+import type { Trainable } from "../nn/trainable.js";
+import { alone } from "../ranks/alone.js";
+import type { Communicator } from "../ranks/communicator.js";
+import type { Engine } from "../tensor/engine.js";
+import { hashNormal, stream } from "../tensor/random.js";
+import type { RowInitializer } from "../tensor/rowStore.js";
+import { formatShape } from "../tensor/shape.js";
+import { gatherRanks } from "./gatherRanks.js";
+import { interclassFilter } from "./margins/interclassFilter.js";
+import type { Margin } from "./margins/margin.js";
+import { budgetOf, describeSample, distinctLabels, drawCenters, type CenterSample, type Sampler } from "./sampleCenters.js";
+import { sampleWarning, type SampleWarning } from "./sampleWarning.js";
+import { checkLabels, localLabels, shardOf, type Shard } from "./shard.js";
+import { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
+
+export interface PartialFCOptions {
+  /** C, over all ranks. */
+  readonly classes: number;
+  /** E */
+  readonly embedding: number;
+  /** r in [0, 1], default 0.1: as good as 1 where r·C is well above the batch (Partial FC, section 4). */
+  readonly ratio?: number;
+  readonly margin: Margin;
+  /** τ, cosines of wrong classes above it are set to 0; default 0: off. The paper uses 0.4 on data with many conflicts. */
+  readonly filter?: number;
+  /** "sparse" (default): only sampled centers are updated, as in the paper. "dense": momentum and decay move all of them, as today's public code. */
+  readonly update?: "sparse" | "dense";
+  readonly seed: number | string;
+  /** Default: a single rank. */
+  readonly communicator?: Communicator;
+  /** Standard deviation of the initial centers, default 0.01. It sets their length and so how fast they turn at first. */
+  readonly deviation?: number;
+  /** Chooses the classes of a step in place of the seeded draw, for recorded samples. Not asked when the ratio is 1. */
+  readonly sampler?: Sampler;
+  /** Told once, in a sentence, when the batch leaves too little room for negatives. */
+  readonly onWarning?: (message: string) => void;
+}
+
+export class PartialFC implements Trainable {
+  /** w, the centers of this rank's classes: [C/K, E]. */
+  readonly centers: RowParameter;
+  readonly shard: Shard;
+  readonly classes: number;
+  readonly embedding: number;
+  readonly ratio: number;
+  readonly margin: Margin;
+  readonly filter: number;
+  /** What the last `loss` sampled on this rank. */
+  lastSample: CenterSample | undefined;
+
+  private readonly communicator: Communicator;
+  private readonly sampler: Sampler;
+  private readonly onWarning: (message: string) => void;
+  private readonly warned = new Set<string>();
+
+  /** @throws Error if the ratio lies outside [0, 1], the filter outside [0, 1), or there are fewer classes than ranks. */
+  constructor(engine: Engine, options: PartialFCOptions) {
+    const { classes, embedding, ratio = 0.1, margin, filter = 0, update = "sparse", seed, deviation = 0.01 } = options;
+    budgetOf(ratio, classes);
+    if (!(filter >= 0 && filter < 1)) {
+      throw new Error(`PartialFC: the filter is a cosine in [0, 1), 0 for none, given ${filter}.`);
+    }
+    this.classes = classes;
+    this.embedding = embedding;
+    this.ratio = ratio;
+    this.margin = margin;
+    this.filter = filter;
+    this.communicator = options.communicator ?? alone;
+    this.shard = shardOf(classes, this.communicator.rank, this.communicator.size);
+    this.sampler = options.sampler ?? uniformSampler(seed);
+    this.onWarning = options.onWarning ?? (() => undefined);
+    const initialize = initialCenters(seed, this.shard.start, embedding, deviation);
+    this.centers = new RowParameter("centers", engine.rowStore(this.shard.classes, embedding, initialize), update);
+  }
+
+  /**
+   * The mean margin softmax loss over the batches of all ranks; the same number on every rank.
+   *
+   * @param embeddings of this rank, of any length: [B, E]
+   * @param labels classes 0 … C − 1: [B]
+   * @param step names the random sample, with the seed and the rank
+   * @returns scalar
+   * @throws Error if shapes do not fit or a label is no class
+   */
+  loss(embeddings: Variable, labels: Int32Array, step: number): Variable {
+    this.check(embeddings, labels);
+    const x = gatherRanks(embeddings, this.communicator); // [B, E] of every rank → [N, E]
+    const y = localLabels(this.communicator.allGatherIntegers(labels), this.shard); // [N], −1: of another rank
+
+    const sample = this.sample(y, step);
+    this.lastSample = sample;
+    if (this.ratio < 1) this.warnOnce(sampleWarning(sample, this.shard));
+    const w = this.centers.gather(sample.index); // [C, E] → [S, E]
+
+    const product = matmul(normalizeRows(x), normalizeRows(w), { transposeB: true }); // [N, E] · [E, S] → [N, S]
+    const cosine = clamp(product, -1, 1); // [N, S]: rounding can lead beyond
+    const filtered = interclassFilter(cosine, sample.labels, this.filter); // [N, S]
+    const logits = this.margin.logits(filtered, sample.labels); // [N, S]
+    return softmaxCrossEntropy(logits, sample.labels, this.communicator); // []
+  }
+
+  /** The centers, for an optimizer. */
+  rowParameters(): readonly RowParameter[] {
+    return [this.centers];
+  }
+
+  /** Gives the centers' memory back. */
+  dispose(): void {
+    this.centers.dispose();
+  }
+
+  /** Positives and negatives of this step, on this rank. y: [N] classes of the shard, or −1. */
+  private sample(y: Int32Array, step: number): CenterSample {
+    const { rank, classes } = this.shard;
+    if (this.ratio === 1) return describeSample(allClasses(classes), y, distinctLabels(y), classes);
+    const positives = distinctLabels(y);
+    const budget = budgetOf(this.ratio, classes);
+    const index = this.sampler({ positives, classes, budget, step, rank });
+    if (index.length === 0) {
+      throw new Error(
+        `PartialFC: rank ${rank} has no center to compare with: ratio ${this.ratio} of its ${classes} classes is none, ` +
+          `and none of them occurs in the batch.`,
+      );
+    }
+    return describeSample(index, y, positives, budget);
+  }
+
+  /** Each kind of warning is given once. */
+  private warnOnce(warning: SampleWarning | undefined): void {
+    if (warning === undefined || this.warned.has(warning.kind)) return;
+    this.warned.add(warning.kind);
+    this.onWarning(warning.message);
+  }
+
+  private check({ shape }: Variable, labels: Int32Array): void {
+    if (shape.length !== 2 || shape[1] !== this.embedding || shape[0] !== labels.length) {
+      throw new Error(
+        `PartialFC: embeddings are a matrix with one row a label and ${this.embedding} columns; ` +
+          `given ${formatShape(shape)} and ${labels.length} labels.`,
+      );
+    }
+    checkLabels(labels, this.classes);
+  }
+}
+
+/** The draw of (seed, step, rank): positives, and negatives that are all equally likely. */
+function uniformSampler(seed: number | string): Sampler {
+  return ({ positives, classes, budget, step, rank }) =>
+    drawCenters(positives, classes, budget, stream(seed, "negatives", step, rank));
+}
+
+/** w_j ~ N(0, deviation²), a function of (seed, class j) alone. */
+function initialCenters(seed: number | string, start: number, columns: number, deviation: number): RowInitializer {
+  const key = stream(seed, "centers").key();
+  return (row, target, offset) => {
+    for (let column = 0; column < columns; column++) {
+      target[offset + column] = deviation * hashNormal(key, start + row, column);
+    }
+  };
+}
+
+function allClasses(classes: number): Int32Array {
+  return Int32Array.from({ length: classes }, (_, j) => j);
+}

@@ -1,0 +1,82 @@
+/**
+ * Softmax cross-entropy over classes that are spread over ranks (Partial FC, equation 1 and figure 4).
+ *
+ * Every rank has the logits of its own classes for the whole batch. Three numbers a row travel, never a logit: the largest logit,
+ * the sum of exponentials, and the probability of the right class, which exactly one rank knows.
+ *
+ *     a_i = max_j z_ij          over all ranks
+ *     e_i = Σ_j exp(z_ij − a_i)  over all ranks
+ *     p_ij = exp(z_ij − a_i) / e_i
+ *     L = −1/N Σ_i log p_iy
+ *
+ * The value of a row never exceeds −log(1e-30) = 69.0776, as in the public code; a training run that reports exactly this number has
+ * labels that match no class. The derivative knows no such bound.
+ */
+import { customOp, type Variable } from "../autograd/index.js";
+import { alone } from "../ranks/alone.js";
+import type { Communicator } from "../ranks/communicator.js";
+import { formatShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+/** Smallest probability whose logarithm is taken. */
+const SMALLEST_PROBABILITY = 1e-30;
+
+export interface SoftmaxCrossEntropyOptions {
+  readonly labels: Int32Array;
+  readonly communicator: Communicator;
+}
+
+interface Saved {
+  /** exp(z − a): [N, S] */
+  readonly exponential: Tensor;
+  /** e: [N, 1] */
+  readonly total: Tensor;
+}
+
+export const softmaxCrossEntropyOperation = customOp<[Tensor], SoftmaxCrossEntropyOptions, Saved>({
+  name: "softmaxCrossEntropy",
+  signature: "[N, S] of every rank → []",
+  check([z], { labels }) {
+    if (z.rank !== 2 || z.shape[0] !== labels.length) {
+      throw new Error(
+        `softmaxCrossEntropy: needs a matrix with one row a label; given logits ${formatShape(z.shape)} and ${labels.length} labels.`,
+      );
+    }
+  },
+  forward(engine, [z], { labels, communicator }) {
+    const highest = communicator.allReduce(engine.reduce("maximum", z, [1], true), "maximum"); // [N, 1]
+    const exponential = engine.unary("exp", engine.binary("subtract", z, highest)); // [N, S]
+    const total = communicator.allReduce(engine.reduce("sum", exponential, [1], true), "sum"); // [N, 1]
+    const own = engine.binary("divide", engine.pick(exponential, labels), total.reshape([-1])); // [N], 0 where y = −1
+    const probability = communicator.allReduce(own, "sum"); // [N]
+    const bounded = engine.binary("maximum", probability, engine.full([1], SMALLEST_PROBABILITY)); // [N]
+    const loss = engine.reduce("mean", engine.unary("log", bounded), [0], false); // []
+    return { y: engine.affine(loss, -1, 0), saved: { exponential, total } };
+  },
+  // dL/dz = (p − onehot(y))/N: every class is pushed down by its probability, the right one pulled up by what it lacks.
+  // A rank needs nothing from the others here: e already holds the sum over all.
+  backward(dy, { engine, inputs: [z], saved: { exponential, total }, options: { labels } }) {
+    const [rows, columns] = z.shape;
+    const share = engine.affine(dy, 1 / rows, 0); // []
+    const pulled = engine.place(engine.broadcastTo(share, [rows]), labels, columns); // [N, S]
+    const dz = engine.binary("multiply", exponential, engine.binary("divide", share, total)); // [N, S]: p/N, in one product
+    engine.blend(dz, 1, pulled, -1);
+    return [dz];
+  },
+  samples: [
+    { inputs: [{ shape: [4, 6] }], options: { labels: Int32Array.of(0, 5, 2, 2), communicator: alone } },
+    { inputs: [{ shape: [1, 1] }], options: { labels: Int32Array.of(0), communicator: alone } },
+    { inputs: [{ shape: [5, 33] }], options: { labels: Int32Array.of(32, 0, 7, 31, 16), communicator: alone } },
+  ],
+});
+
+/**
+ * Mean cross-entropy of a batch, the same number on every rank.
+ *
+ * @param logits this rank's classes: [N, S]
+ * @param labels this rank's column of each row, or −1 where another rank owns the class: [N]
+ * @returns scalar
+ */
+export function softmaxCrossEntropy(logits: Variable, labels: Int32Array, communicator: Communicator = alone): Variable {
+  return softmaxCrossEntropyOperation([logits], { labels, communicator });
+}

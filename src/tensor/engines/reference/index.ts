@@ -1,0 +1,2 @@
+/** The reference engine's public face. */
+export { ReferenceEngine } from "./ReferenceEngine.js";

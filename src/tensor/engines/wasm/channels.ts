@@ -1,0 +1,164 @@
+/**
+ * PReLU, channel scaling and batch norm of x: [B, C, …].
+ *
+ * The kernels want the elements of a channel side by side. Features, [B, C] with nothing behind the channel, are transposed for those that sum
+ * over a channel: the batch then takes the place of the pixels.
+ */
+import { sizeOf, type Shape } from "../../shape.js";
+import type { Tensor } from "../../tensor.js";
+import { pointerOf, type Context } from "./context.js";
+import { permute } from "./movement.js";
+import { reduce } from "./reductions.js";
+
+/** x as [batch, channels, inner]. */
+interface Extents {
+  readonly batch: number;
+  readonly channels: number;
+  readonly inner: number;
+}
+
+function extentsOf(shape: Shape): Extents {
+  return { batch: shape[0], channels: shape[1], inner: sizeOf(shape.slice(2)) };
+}
+
+export function prelu(context: Context, x: Tensor, slope: Tensor): Tensor {
+  const from = [x, slope].map((tensor) => pointerOf(tensor, "prelu"));
+  const y = context.make(x.shape);
+  const to = pointerOf(y, "prelu");
+  if (x.size === 0) return y;
+  if (slope.size === 1) {
+    const rows = x.rank > 1 ? x.shape[0] : 1;
+    context.run("prelu", rows, [...from, 0, to, 1, x.size / rows], x.size);
+  } else {
+    const { batch, channels, inner } = extentsOf(x.shape);
+    if (inner === 1) context.run("preluFeatures", batch, [...from, to, channels], x.size);
+    else context.run("prelu", batch * channels, [...from, 1, to, channels, inner], x.size);
+  }
+  return y;
+}
+
+export function preluGradient(
+  context: Context,
+  x: Tensor,
+  slope: Tensor,
+  dy: Tensor,
+): { dx: Tensor; dslope: Tensor } {
+  const name = "preluGradient";
+  const run = (from: Tensor, gradient: Tensor, step: number, { batch, channels, inner }: Extents) => {
+    const pointers = [pointerOf(from, name), pointerOf(slope, name), step, pointerOf(gradient, name)];
+    const dx = context.make(from.shape);
+    const dslope = context.make([channels]);
+    const args = [...pointers, pointerOf(dx, name), pointerOf(dslope, name), batch, channels, inner];
+    context.run(name, channels, args, from.size * 2);
+    return { dx, dslope };
+  };
+  if (slope.size === 1) {
+    // one slope for all: every image (or feature vector) counts as a channel, and their sums are added up
+    const channels = x.rank > 1 ? x.shape[0] : 1;
+    const { dx, dslope } = run(x, dy, 0, { batch: 1, channels, inner: x.size / channels });
+    const total = reduce(context, "sum", dslope, [0], slope.rank === 1);
+    dslope.dispose();
+    return { dx, dslope: total };
+  }
+  const extents = extentsOf(x.shape);
+  if (extents.inner > 1) return run(x, dy, 1, extents);
+  const [turned, turnedGradient] = [turn(context, x), turn(context, dy)];
+  const { dx, dslope } = run(turned, turnedGradient, 1, asPixels(extents));
+  const result = { dx: turnBack(context, dx, x.shape), dslope };
+  for (const tensor of [turned, turnedGradient, dx]) tensor.dispose();
+  return result;
+}
+
+export function scaleChannels(context: Context, x: Tensor, scale: Tensor, shift: Tensor): Tensor {
+  const from = [x, scale, shift].map((tensor) => pointerOf(tensor, "scaleChannels"));
+  const { batch, channels, inner } = extentsOf(x.shape);
+  const y = context.make(x.shape);
+  const to = pointerOf(y, "scaleChannels");
+  if (inner === 1) context.run("scaleFeatures", batch, [...from, to, channels], x.size);
+  else context.run("scaleChannels", batch * channels, [...from, to, channels, inner], x.size);
+  return y;
+}
+
+export function batchNorm(
+  context: Context,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+): { y: Tensor; mean: Tensor; variance: Tensor; inverseDeviation: Tensor } {
+  const extents = extentsOf(x.shape);
+  if (extents.inner === 1) {
+    const turned = turn(context, x);
+    const result = batchNormOf(context, turned, weight, bias, epsilon, asPixels(extents));
+    const y = turnBack(context, result.y, x.shape);
+    turned.dispose();
+    result.y.dispose();
+    return { ...result, y };
+  }
+  return batchNormOf(context, x, weight, bias, epsilon, extents);
+}
+
+function batchNormOf(
+  context: Context,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+  { batch, channels, inner }: Extents,
+): { y: Tensor; mean: Tensor; variance: Tensor; inverseDeviation: Tensor } {
+  const from = [x, weight, bias].map((tensor) => pointerOf(tensor, "batchNorm"));
+  const y = context.make(x.shape);
+  const mean = context.make([channels]);
+  const variance = context.make([channels]);
+  const inverseDeviation = context.make([channels]);
+  const to = [y, mean, variance, inverseDeviation].map((tensor) => pointerOf(tensor, "batchNorm"));
+  context.run("batchNorm", channels, [...from, ...to, batch, channels, inner, epsilon], x.size * 4);
+  return { y, mean, variance, inverseDeviation };
+}
+
+export function batchNormGradient(
+  context: Context,
+  dy: Tensor,
+  x: Tensor,
+  weight: Tensor,
+  mean: Tensor,
+  inverseDeviation: Tensor,
+): { dx: Tensor; dweight: Tensor; dbias: Tensor } {
+  const name = "batchNormGradient";
+  const run = (gradient: Tensor, from: Tensor, { batch, channels, inner }: Extents) => {
+    const pointers = [gradient, from, weight, mean, inverseDeviation].map((tensor) => pointerOf(tensor, name));
+    const dx = context.make(from.shape);
+    const dweight = context.make([channels]);
+    const dbias = context.make([channels]);
+    const to = [dx, dweight, dbias].map((tensor) => pointerOf(tensor, name));
+    context.run(name, channels, [...pointers, ...to, batch, channels, inner], from.size * 6);
+    return { dx, dweight, dbias };
+  };
+  const extents = extentsOf(x.shape);
+  if (extents.inner > 1) return run(dy, x, extents);
+  const [turnedGradient, turned] = [turn(context, dy), turn(context, x)];
+  const result = run(turnedGradient, turned, asPixels(extents));
+  const dx = turnBack(context, result.dx, x.shape);
+  for (const tensor of [turnedGradient, turned, result.dx]) tensor.dispose();
+  return { ...result, dx };
+}
+
+/** [B, C, 1…] → [C, B] */
+function turn(context: Context, x: Tensor): Tensor {
+  const flat = x.reshape([x.shape[0], x.shape[1]]);
+  const turned = permute(context, flat, [1, 0]);
+  flat.dispose();
+  return turned;
+}
+
+/** [C, B] → [B, C, 1…] */
+function turnBack(context: Context, x: Tensor, shape: Shape): Tensor {
+  const turned = permute(context, x, [1, 0]);
+  const shaped = turned.reshape(shape);
+  turned.dispose();
+  return shaped;
+}
+
+function asPixels({ batch, channels }: Extents): Extents {
+  return { batch: 1, channels, inner: batch };
+}

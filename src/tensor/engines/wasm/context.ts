@@ -1,0 +1,46 @@
+/** What the wrappers of kernels need: new tensors, their addresses, and the threads. */
+import { formatShape, type Shape } from "../../shape.js";
+import type { Storage, Tensor } from "../../tensor.js";
+import type { Heap } from "./heap.js";
+import type { Runtime } from "./runtime.js";
+
+/** A block of the heap. */
+export class WasmStorage implements Storage {
+  references = 0;
+  constructor(readonly pointer: number) {}
+}
+
+export interface Context extends Runtime {
+  readonly heap: Heap;
+  /** A tensor whose elements are not set. */
+  make(shape: Shape): Tensor;
+}
+
+/** Address of the elements. Throws where the tensor was released or belongs to another engine. */
+export function pointerOf(tensor: Tensor, operation: string): number {
+  tensor.assertLive(operation);
+  if (!(tensor.storage instanceof WasmStorage)) {
+    throw new Error(
+      `${operation}: the tensor of shape ${formatShape(tensor.shape)} is on the engine "${tensor.engine.name}", not on this one.`,
+    );
+  }
+  return tensor.storage.pointer;
+}
+
+/** Elements of a work item of flat kernels: BLOCK in kernels/common.ts. */
+const BLOCK = 4096;
+
+export function blocksOf(size: number): number {
+  return Math.ceil(size / BLOCK);
+}
+
+/** Runs `body` with a table of integers in the heap. */
+export function withTable<T>(context: Context, table: ArrayLike<number>, body: (pointer: number) => T): T {
+  const pointer = context.allocate(table.length * 4);
+  try {
+    context.heap.integers.set(table, pointer / 4);
+    return body(pointer);
+  } finally {
+    context.release(pointer);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The engine's memory: one shared `WebAssembly.Memory`, grown on demand, and the allocator on top of it.
+ *
+ * Blocks come in size classes, eight to a doubling (at most an eighth is wasted), and a released block waits in the list of its class: a
+ * training loop asks for the same sizes over and over and touches no new memory after its first step. New blocks are cut from the
+ * end. Only when the end has reached the limit are released neighbours joined and cut anew. All bookkeeping is on the main thread.
+ */
+
+const PAGE = 65_536;
+const ALIGNMENT = 64;
+/** What 32-bit addresses reach. */
+export const MOST_PAGES = 65_536;
+
+/** Smallest size class that holds so many bytes: a multiple of 64 and of an eighth of the power of two below it. */
+export function sizeClass(bytes: number): number {
+  const step = Math.max(ALIGNMENT, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - 3));
+  return Math.max(1, Math.ceil(bytes / step)) * step;
+}
+
+export class Heap {
+  readonly memory: WebAssembly.Memory;
+  /** The whole memory as floats and as integers. Made anew when it grows: do not keep them across an allocation. */
+  floats: Float32Array;
+  integers: Int32Array;
+  private end = 0;
+  private readonly taken = new Map<number, number>(); // pointer → bytes of the block
+  private readonly idle = new Map<number, number[]>(); // bytes → pointers of released blocks
+  private used = 0;
+  private most = 0;
+
+  /** Throws where the platform has no shared memory. mostPages: the limit, for tests. */
+  constructor(private readonly mostPages = MOST_PAGES) {
+    try {
+      this.memory = new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true });
+    } catch (error) {
+      throw new Error(
+        "wasm engine: this platform gives no shared memory; a page needs the headers Cross-Origin-Opener-Policy: same-origin " +
+          "and Cross-Origin-Embedder-Policy: require-corp.",
+        { cause: error },
+      );
+    }
+    this.floats = new Float32Array(this.memory.buffer);
+    this.integers = new Int32Array(this.memory.buffer);
+  }
+
+  /** Blocks begin behind the module's own constants. */
+  startAt(pointer: number): void {
+    this.end = Math.ceil(Math.max(pointer, 1024) / ALIGNMENT) * ALIGNMENT;
+  }
+
+  get inUse(): number {
+    return this.used;
+  }
+
+  get peak(): number {
+    return this.most;
+  }
+
+  get reserved(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /** The address of a block, a multiple of 64; its content is whatever was there. */
+  allocate(bytes: number): number {
+    const size = sizeClass(bytes);
+    const pointer = this.idle.get(size)?.pop() ?? this.extend(size) ?? this.recut(size);
+    if (pointer === undefined) {
+      throw new Error(
+        `wasm engine: out of memory: ${bytes} bytes asked for, ${this.used} in use, and ${limitText(this.mostPages)}; ` +
+          "use smaller batches, or release tensors with scope().",
+      );
+    }
+    this.take(pointer, size);
+    return pointer;
+  }
+
+  release(pointer: number): void {
+    const size = this.taken.get(pointer);
+    if (size === undefined) throw new Error(`wasm engine: no block begins at ${pointer}; was it released twice?`);
+    this.taken.delete(pointer);
+    this.used -= size;
+    this.wait(pointer, size);
+  }
+
+  private take(pointer: number, size: number): void {
+    this.taken.set(pointer, size);
+    this.used += size;
+    this.most = Math.max(this.most, this.used);
+  }
+
+  private wait(pointer: number, size: number): void {
+    const list = this.idle.get(size);
+    if (list) list.push(pointer);
+    else this.idle.set(size, [pointer]);
+  }
+
+  /** A block at the end, after growing the memory if need be; undefined at the limit. */
+  private extend(size: number): number | undefined {
+    const pointer = this.end;
+    const missing = Math.ceil((pointer + size - this.reserved) / PAGE);
+    if (missing > 0 && !this.grow(missing)) return undefined;
+    this.end += size;
+    return pointer;
+  }
+
+  /** At least so many pages more, and an eighth of the present size where possible, so that growing is rare. */
+  private grow(pages: number): boolean {
+    const room = this.mostPages - this.reserved / PAGE;
+    if (pages > room) return false;
+    const generous = Math.min(room, Math.max(pages, Math.ceil(this.reserved / PAGE / 8)));
+    if (!this.tryGrow(generous) && !this.tryGrow(pages)) return false;
+    this.floats = new Float32Array(this.memory.buffer);
+    this.integers = new Int32Array(this.memory.buffer);
+    return true;
+  }
+
+  private tryGrow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false; // the system has no more to give
+    }
+  }
+
+  /** Joins released neighbours, then cuts the block from the smallest that holds it. */
+  private recut(size: number): number | undefined {
+    const blocks = [...this.idle].flatMap(([bytes, pointers]) => pointers.map((pointer) => ({ pointer, bytes })));
+    blocks.sort((a, b) => a.pointer - b.pointer);
+    const joined: { pointer: number; bytes: number }[] = [];
+    for (const block of blocks) {
+      const last = joined.at(-1);
+      if (last && last.pointer + last.bytes === block.pointer) last.bytes += block.bytes;
+      else joined.push({ ...block });
+    }
+    const last = joined.at(-1);
+    if (last && last.pointer + last.bytes === this.end) {
+      this.end = last.pointer;
+      joined.pop();
+    }
+    this.idle.clear();
+    const fitting = joined.filter(({ bytes }) => bytes >= size).sort((a, b) => a.bytes - b.bytes)[0];
+    for (const { pointer, bytes } of joined) {
+      if (pointer !== fitting?.pointer) this.wait(pointer, bytes);
+      else if (bytes > size) this.wait(pointer + size, bytes - size);
+    }
+    return fitting ? fitting.pointer : this.extend(size);
+  }
+}
+
+function limitText(pages: number): string {
+  const bytes = pages * PAGE;
+  return pages === MOST_PAGES ? "the limit of a wasm memory is 4 GiB" : `the limit of this memory is ${bytes} bytes`;
+}

@@ -1,0 +1,224 @@
+/** Elementwise kernels. Flat ones: an item is a block of `BLOCK` elements; `…Rows`: an item is one row of the result. */
+import { BLOCK, floats } from "./common";
+import { erf4, exp4, log4, sigmoid4, tanh4 } from "./functions";
+
+// Positions in UNARY_NAMES of ../elementwise.ts.
+const NEGATE: i32 = 0;
+const ABSOLUTE: i32 = 1;
+const EXP: i32 = 2;
+const LOG: i32 = 3;
+const SQRT: i32 = 4;
+const SQUARE: i32 = 5;
+const RECIPROCAL: i32 = 6;
+const SIGN: i32 = 7;
+const SIN: i32 = 8;
+const COS: i32 = 9;
+const ARCCOS: i32 = 10;
+const TANH: i32 = 11;
+const SIGMOID: i32 = 12;
+const ERF: i32 = 13;
+
+// Positions in BINARY_NAMES of ../elementwise.ts.
+const ADD: i32 = 0;
+const SUBTRACT: i32 = 1;
+const MULTIPLY: i32 = 2;
+const DIVIDE: i32 = 3;
+const MAXIMUM: i32 = 4;
+const MINIMUM: i32 = 5;
+const POWER: i32 = 6;
+const GREATER: i32 = 7;
+const GREATER_EQUAL: i32 = 8;
+const EQUAL: i32 = 9;
+
+/** The library function of one float, lane by lane. */
+// @ts-ignore: decorator
+@inline
+function single(op: i32, x: f32): f32 {
+  if (op == SIN) return Mathf.sin(x);
+  if (op == COS) return Mathf.cos(x);
+  return Mathf.acos(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function signOf(x: v128): v128 {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const s = f32x4.sub(v128.and(f32x4.gt(x, zero), one), v128.and(f32x4.lt(x, zero), one));
+  return v128.bitselect(s, x, f32x4.eq(x, x));
+}
+
+// @ts-ignore: decorator
+@inline
+function applied(op: i32, x: v128): v128 {
+  if (op == NEGATE) return f32x4.neg(x);
+  if (op == ABSOLUTE) return f32x4.abs(x);
+  if (op == EXP) return exp4(x);
+  if (op == LOG) return log4(x);
+  if (op == SQRT) return f32x4.sqrt(x);
+  if (op == SQUARE) return f32x4.mul(x, x);
+  if (op == RECIPROCAL) return f32x4.div(f32x4.splat(1), x);
+  if (op == SIGN) return signOf(x);
+  if (op == TANH) return tanh4(x);
+  if (op == SIGMOID) return sigmoid4(x);
+  if (op == ERF) return erf4(x);
+  let y = f32x4.splat(single(op, f32x4.extract_lane(x, 0)));
+  y = f32x4.replace_lane(y, 1, single(op, f32x4.extract_lane(x, 1)));
+  y = f32x4.replace_lane(y, 2, single(op, f32x4.extract_lane(x, 2)));
+  return f32x4.replace_lane(y, 3, single(op, f32x4.extract_lane(x, 3)));
+}
+
+// @ts-ignore: decorator
+@inline
+function unaryLoop(op: i32, x: usize, y: usize, start: i32, stop: i32): void {
+  for (let i = start; i < stop; i += 4) v128.store(y + floats(i), applied(op, v128.load(x + floats(i))));
+}
+
+export function unary(begin: i32, end: i32, scratch: usize, op: i32, x: usize, y: usize, n: i32): void {
+  const start = begin * BLOCK;
+  const stop = min(end * BLOCK, n);
+  switch (op) {
+    case NEGATE: return unaryLoop(NEGATE, x, y, start, stop);
+    case ABSOLUTE: return unaryLoop(ABSOLUTE, x, y, start, stop);
+    case EXP: return unaryLoop(EXP, x, y, start, stop);
+    case LOG: return unaryLoop(LOG, x, y, start, stop);
+    case SQRT: return unaryLoop(SQRT, x, y, start, stop);
+    case SQUARE: return unaryLoop(SQUARE, x, y, start, stop);
+    case RECIPROCAL: return unaryLoop(RECIPROCAL, x, y, start, stop);
+    case SIGN: return unaryLoop(SIGN, x, y, start, stop);
+    case SIN: return unaryLoop(SIN, x, y, start, stop);
+    case COS: return unaryLoop(COS, x, y, start, stop);
+    case ARCCOS: return unaryLoop(ARCCOS, x, y, start, stop);
+    case TANH: return unaryLoop(TANH, x, y, start, stop);
+    case SIGMOID: return unaryLoop(SIGMOID, x, y, start, stop);
+    case ERF: return unaryLoop(ERF, x, y, start, stop);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function combined(op: i32, a: v128, b: v128): v128 {
+  if (op == ADD) return f32x4.add(a, b);
+  if (op == SUBTRACT) return f32x4.sub(a, b);
+  if (op == MULTIPLY) return f32x4.mul(a, b);
+  if (op == DIVIDE) return f32x4.div(a, b);
+  if (op == MAXIMUM) return f32x4.max(a, b);
+  if (op == MINIMUM) return f32x4.min(a, b);
+  if (op == GREATER) return v128.and(f32x4.gt(a, b), f32x4.splat(1));
+  if (op == GREATER_EQUAL) return v128.and(f32x4.ge(a, b), f32x4.splat(1));
+  if (op == EQUAL) return v128.and(f32x4.eq(a, b), f32x4.splat(1));
+  let y = f32x4.splat(Mathf.pow(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)));
+  y = f32x4.replace_lane(y, 1, Mathf.pow(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)));
+  y = f32x4.replace_lane(y, 2, Mathf.pow(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)));
+  return f32x4.replace_lane(y, 3, Mathf.pow(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)));
+}
+
+/** count elements of a row; aStep and bStep are 1, or 0 for one number that stands for all. Writes not past the end. */
+// @ts-ignore: decorator
+@inline
+function binaryRow(op: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  let i: i32 = 0;
+  if (aStep != 0 && bStep != 0) {
+    for (; i + 4 <= count; i += 4) {
+      v128.store(y + floats(i), combined(op, v128.load(a + floats(i)), v128.load(b + floats(i))));
+    }
+  } else if (bStep == 0) {
+    const all = v128.load32_splat(b);
+    for (; i + 4 <= count; i += 4) v128.store(y + floats(i), combined(op, v128.load(a + floats(i)), all));
+  } else {
+    const all = v128.load32_splat(a);
+    for (; i + 4 <= count; i += 4) v128.store(y + floats(i), combined(op, all, v128.load(b + floats(i))));
+  }
+  for (; i < count; i++) {
+    const value = combined(op, v128.load32_splat(a + floats(i * aStep)), v128.load32_splat(b + floats(i * bStep)));
+    v128.store32_lane(y + floats(i), value, 0);
+  }
+}
+
+function binaryAny(op: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  switch (op) {
+    case ADD: return binaryRow(ADD, a, aStep, b, bStep, y, count);
+    case SUBTRACT: return binaryRow(SUBTRACT, a, aStep, b, bStep, y, count);
+    case MULTIPLY: return binaryRow(MULTIPLY, a, aStep, b, bStep, y, count);
+    case DIVIDE: return binaryRow(DIVIDE, a, aStep, b, bStep, y, count);
+    case MAXIMUM: return binaryRow(MAXIMUM, a, aStep, b, bStep, y, count);
+    case MINIMUM: return binaryRow(MINIMUM, a, aStep, b, bStep, y, count);
+    case POWER: return binaryRow(POWER, a, aStep, b, bStep, y, count);
+    case GREATER: return binaryRow(GREATER, a, aStep, b, bStep, y, count);
+    case GREATER_EQUAL: return binaryRow(GREATER_EQUAL, a, aStep, b, bStep, y, count);
+    case EQUAL: return binaryRow(EQUAL, a, aStep, b, bStep, y, count);
+  }
+}
+
+/** Operands of the size of the result, or single numbers (step 0). */
+export function binary(
+  begin: i32, end: i32, scratch: usize, op: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32,
+): void {
+  const start = begin * BLOCK;
+  const count = min(end * BLOCK, n) - start;
+  binaryAny(op, a + floats(start * aStep), aStep, b + floats(start * bStep), bStep, y + floats(start), count);
+}
+
+/**
+ * Broadcasting. Row r of the result begins at elements Σ digit · aStride of a and Σ digit · bStride of b, where the digits are those
+ * of r over the outer axes. axes: for every outer axis, from the last to the first: extent, stride of a, stride of b.
+ */
+export function binaryRows(
+  begin: i32, end: i32, scratch: usize,
+  op: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, inner: i32, axes: usize, rank: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    let rest = row;
+    let aStart: i32 = 0;
+    let bStart: i32 = 0;
+    for (let axis = 0; axis < rank; axis++) {
+      const entry = axes + <usize>(axis * 12);
+      const extent = load<i32>(entry);
+      const quotient = rest / extent;
+      const digit = rest - quotient * extent;
+      aStart += digit * load<i32>(entry, 4);
+      bStart += digit * load<i32>(entry, 8);
+      rest = quotient;
+    }
+    binaryAny(op, a + floats(aStart), aStep, b + floats(bStart), bStep, y + floats(row) * <usize>inner, inner);
+  }
+}
+
+/** y = scale · x + shift */
+export function affine(
+  begin: i32, end: i32, scratch: usize, x: usize, y: usize, n: i32, scale: f32, shift: f32,
+): void {
+  const stop = min(end * BLOCK, n);
+  const s = f32x4.splat(scale);
+  const t = f32x4.splat(shift);
+  for (let i = begin * BLOCK; i < stop; i += 4) {
+    v128.store(y + floats(i), f32x4.add(f32x4.mul(v128.load(x + floats(i)), s), t));
+  }
+}
+
+export function clamp(begin: i32, end: i32, scratch: usize, x: usize, y: usize, n: i32, low: f32, high: f32): void {
+  const stop = min(end * BLOCK, n);
+  const l = f32x4.splat(low);
+  const h = f32x4.splat(high);
+  // pmin and pmax keep a NaN that is their first argument
+  for (let i = begin * BLOCK; i < stop; i += 4) {
+    v128.store(y + floats(i), f32x4.pmin(f32x4.pmax(v128.load(x + floats(i)), l), h));
+  }
+}
+
+export function select(
+  begin: i32, end: i32, scratch: usize, condition: usize, yes: usize, no: usize, y: usize, n: i32,
+): void {
+  const stop = min(end * BLOCK, n);
+  const zero = f32x4.splat(0);
+  for (let i = begin * BLOCK; i < stop; i += 4) {
+    const holds = f32x4.ne(v128.load(condition + floats(i)), zero);
+    v128.store(y + floats(i), v128.bitselect(v128.load(yes + floats(i)), v128.load(no + floats(i)), holds));
+  }
+}
+
+export function fill(begin: i32, end: i32, scratch: usize, y: usize, n: i32, value: f32): void {
+  const stop = min(end * BLOCK, n);
+  const v = f32x4.splat(value);
+  for (let i = begin * BLOCK; i < stop; i += 4) v128.store(y + floats(i), v);
+}

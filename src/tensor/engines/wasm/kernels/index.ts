@@ -1,0 +1,14 @@
+/** Every kernel of the module. */
+export * from "./elementwise";
+export * from "./movement";
+export * from "./reductions";
+export * from "./rows";
+export * from "./channels";
+export * from "./normalization";
+export * from "./pooling";
+export * from "./optimizers";
+
+/** Where the module's own constants end and the heap may begin. */
+export function heapBase(): usize {
+  return __heap_base;
+}

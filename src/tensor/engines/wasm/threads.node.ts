@@ -1,0 +1,53 @@
+/** The threads of the wasm engine in Node: worker_threads. In a browser bundle threads.browser.ts takes the place of this file. */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { WorkerData, Workers } from "./workers.js";
+
+/** How many threads to use unless told; with a reason where that is fewer than the machine has. */
+export function defaultThreads(): { readonly threads: number; readonly reason?: string } {
+  return { threads: Math.min(availableParallelism(), 8) };
+}
+
+/** Starts workers 1 … count and waits until each is ready. They do not keep the process alive. */
+export async function startWorkers(count: number, dataFor: (thread: number) => WorkerData): Promise<Workers> {
+  let failure: string | undefined;
+  const workers = Array.from({ length: count }, (_, index) => {
+    return new Worker(new URL("./worker.mjs", import.meta.url), {
+      workerData: dataFor(index + 1),
+      execArgv: [], // no loaders of the main thread: worker.mjs is plain JavaScript
+      env: {},
+      name: `wasm engine thread ${index + 1}`,
+    });
+  });
+  const terminate = async (): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  };
+  const ready = workers.map((worker) => {
+    return new Promise<void>((resolve, reject) => {
+      worker.once("message", () => {
+        worker.unref();
+        resolve();
+      });
+      worker.on("error", (error: Error) => {
+        failure ??= error.message;
+        reject(new Error(`wasm engine: a thread could not start: ${error.message}`, { cause: error }));
+      });
+      worker.on("exit", (code) => {
+        failure ??= `exit code ${code}`;
+        reject(new Error(`wasm engine: a thread ended before it was ready, with exit code ${code}.`));
+      });
+    });
+  });
+  try {
+    await Promise.all(ready);
+  } catch (error) {
+    await terminate();
+    throw error;
+  }
+  return {
+    get failure() {
+      return failure;
+    },
+    terminate,
+  };
+}

@@ -1,0 +1,320 @@
+/**
+ * The fast CPU engine: SIMD kernels (kernels/, AssemblyScript) on all cores, in one memory that is released by scope.
+ *
+ * A method works out shapes and addresses (one file a family, beside this one) and runs a kernel; it returns when the
+ * result is there. float32 only.
+ */
+import type {
+  AdamRule,
+  BinaryName,
+  Conv2dGeometry,
+  Engine,
+  MemoryReport,
+  ReductionName,
+  SgdRule,
+  UnaryName,
+  Window2d,
+} from "../../engine.js";
+import type { RowInitializer, RowStore } from "../../rowStore.js";
+import { Scopes } from "../../scopes.js";
+import { formatShape, sizeOf, type Shape } from "../../shape.js";
+import { Tensor, type Storage } from "../../tensor.js";
+import * as channels from "./channels.js";
+import { WasmStorage, pointerOf, type Context } from "./context.js";
+import * as elementwise from "./elementwise.js";
+import { kernelsBase64 } from "./generated/kernels.js";
+import { Heap } from "./heap.js";
+import * as movement from "./movement.js";
+import * as normalization from "./normalization.js";
+import * as optimizers from "./optimizers.js";
+import * as pooling from "./pooling.js";
+import { reduce } from "./reductions.js";
+import * as rows from "./rows.js";
+import { Team } from "./team.js";
+import { defaultThreads } from "./threads.node.js";
+import { WasmRowStore } from "./wasmRowStore.js";
+
+export interface WasmOptions {
+  /** Threads that compute, the calling one included. Default: as many as the machine has, at most 8; in a browser 1. */
+  readonly threads?: number;
+  /** The most memory, in pages of 64 KiB; default 65,536 (4 GiB). */
+  readonly mostPages?: number;
+}
+
+export class WasmEngine implements Engine, Context {
+  readonly kind = "wasm";
+  readonly float = "float32";
+  readonly scopes = new Scopes();
+  readonly name: string;
+  private storages = 0;
+  private closed = false;
+
+  private constructor(
+    readonly heap: Heap,
+    private readonly team: Team,
+    /** Why there are fewer threads than the machine has cores, where that is so. */
+    readonly reason: string | undefined,
+  ) {
+    this.name = `wasm, ${team.threads} ${team.threads === 1 ? "thread" : "threads"}, simd`;
+  }
+
+  /** Compiles the kernels and starts the threads. */
+  static async open(options: WasmOptions = {}): Promise<WasmEngine> {
+    const { threads, reason } = options.threads === undefined ? defaultThreads() : { threads: options.threads };
+    if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+      throw new Error(`wasm engine: threads must be a whole number from 1 to 64; given ${threads}.`);
+    }
+    const module = await WebAssembly.compile(Uint8Array.from(atob(kernelsBase64), (byte) => byte.charCodeAt(0)));
+    const heap = new Heap(options.mostPages);
+    return new WasmEngine(heap, await Team.start(module, heap, threads), reason);
+  }
+
+  // ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get threads(): number {
+    return this.team.threads;
+  }
+
+  make(shape: Shape): Tensor {
+    const storage = new WasmStorage(this.allocate(sizeOf(shape) * 4));
+    this.storages++;
+    return new Tensor(this, shape, storage);
+  }
+
+  allocate(bytes: number): number {
+    return this.heap.allocate(bytes);
+  }
+
+  release(pointer: number): void {
+    this.heap.release(pointer);
+  }
+
+  run(kernel: string, items: number, args: readonly number[], work: number, scratch?: number): void {
+    if (this.closed) throw new Error(`wasm engine: ${kernel} was asked for after close().`);
+    this.team.run(kernel, items, args, work, scratch);
+  }
+
+  tensor(data: ArrayLike<number>, shape: Shape): Tensor {
+    if (data.length !== sizeOf(shape)) {
+      throw new Error(`tensor: the shape ${formatShape(shape)} has ${sizeOf(shape)} elements; given ${data.length}.`);
+    }
+    const tensor = this.make(shape);
+    this.heap.floats.set(data, pointerOf(tensor, "tensor") / 4);
+    return tensor;
+  }
+
+  full(shape: Shape, value: number): Tensor {
+    return elementwise.full(this, shape, value);
+  }
+
+  scope<T>(body: () => T): T {
+    return this.scopes.run(body);
+  }
+
+  keep(tensor: Tensor): Tensor {
+    return this.scopes.keep(tensor);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array> {
+    return this.readSync(tensor);
+  }
+
+  readSync(tensor: Tensor): Float32Array {
+    const start = pointerOf(tensor, "read") / 4;
+    const copy = new Float32Array(tensor.size);
+    copy.set(this.heap.floats.subarray(start, start + tensor.size));
+    return copy;
+  }
+
+  free(storage: Storage): void {
+    this.storages--;
+    this.heap.release((storage as WasmStorage).pointer);
+  }
+
+  async ready(): Promise<void> {
+    // Nothing is queued: every method returns with its result.
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.team.stop();
+  }
+
+  memory(): MemoryReport {
+    const { inUse, peak, reserved } = this.heap;
+    return { inUse, peak, reserved, tensors: this.storages };
+  }
+
+  rowStore(count: number, columns: number, initialize?: RowInitializer): RowStore {
+    return new WasmRowStore(this, count, columns, initialize);
+  }
+
+  // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  unary(name: UnaryName, x: Tensor): Tensor {
+    return elementwise.unary(this, name, x);
+  }
+
+  binary(name: BinaryName, a: Tensor, b: Tensor): Tensor {
+    return elementwise.binary(this, name, a, b);
+  }
+
+  affine(x: Tensor, scale: number, shift: number): Tensor {
+    return elementwise.affine(this, x, scale, shift);
+  }
+
+  clamp(x: Tensor, low: number, high: number): Tensor {
+    return elementwise.clamp(this, x, low, high);
+  }
+
+  select(condition: Tensor, yes: Tensor, no: Tensor): Tensor {
+    return elementwise.select(this, condition, yes, no);
+  }
+
+  prelu(x: Tensor, slope: Tensor): Tensor {
+    return channels.prelu(this, x, slope);
+  }
+
+  preluGradient(x: Tensor, slope: Tensor, dy: Tensor): { dx: Tensor; dslope: Tensor } {
+    return channels.preluGradient(this, x, slope, dy);
+  }
+
+  // ── shape ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  broadcastTo(x: Tensor, shape: Shape): Tensor {
+    return movement.broadcastTo(this, x, shape);
+  }
+
+  permute(x: Tensor, permutation: readonly number[]): Tensor {
+    return movement.permute(this, x, permutation);
+  }
+
+  slice(x: Tensor, axis: number, start: number, end: number): Tensor {
+    return movement.slice(this, x, axis, start, end);
+  }
+
+  concatenate(parts: readonly Tensor[], axis: number): Tensor {
+    return movement.concatenate(this, parts, axis);
+  }
+
+  // ── reductions, rows ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  reduce(name: ReductionName, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
+    return reduce(this, name, x, axes, keepDims);
+  }
+
+  softmaxRows(x: Tensor): Tensor {
+    return rows.softmaxRows(this, x);
+  }
+
+  normalizeRows(x: Tensor, epsilon: number): { y: Tensor; norm: Tensor } {
+    return rows.normalizeRows(this, x, epsilon);
+  }
+
+  normalizeRowsGradient(dy: Tensor, y: Tensor, norm: Tensor, epsilon: number): Tensor {
+    return rows.normalizeRowsGradient(this, dy, y, norm, epsilon);
+  }
+
+  gatherRows(x: Tensor, index: Int32Array): Tensor {
+    return movement.gatherRows(this, x, index);
+  }
+
+  scatterAddRows(values: Tensor, index: Int32Array, count: number): Tensor {
+    return movement.scatterAddRows(this, values, index, count);
+  }
+
+  pick(x: Tensor, column: Int32Array): Tensor {
+    return movement.pick(this, x, column);
+  }
+
+  place(values: Tensor, column: Int32Array, columns: number): Tensor {
+    return movement.place(this, values, column, columns);
+  }
+
+  // ── products ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  matmul(_a: Tensor, _b: Tensor, _transposeA: boolean, _transposeB: boolean): Tensor {
+    throw new Error("wasm engine: matmul is missing.");
+  }
+
+  conv2d(_x: Tensor, _w: Tensor, _geometry: Conv2dGeometry): Tensor {
+    throw new Error("wasm engine: conv2d is missing.");
+  }
+
+  conv2dInputGradient(_dy: Tensor, _w: Tensor, _geometry: Conv2dGeometry, _inputShape: Shape): Tensor {
+    throw new Error("wasm engine: conv2dInputGradient is missing.");
+  }
+
+  conv2dWeightGradient(_x: Tensor, _dy: Tensor, _geometry: Conv2dGeometry, _weightShape: Shape): Tensor {
+    throw new Error("wasm engine: conv2dWeightGradient is missing.");
+  }
+
+  // ── pooling, normalisation ────────────────────────────────────────────────────────────────────────────────────────
+
+  maxPool2d(x: Tensor, window: Window2d): Tensor {
+    return pooling.maxPool2d(this, x, window);
+  }
+
+  maxPool2dGradient(x: Tensor, dy: Tensor, window: Window2d): Tensor {
+    return pooling.maxPool2dGradient(this, x, dy, window);
+  }
+
+  averagePool2d(x: Tensor, window: Window2d): Tensor {
+    return pooling.averagePool2d(this, x, window);
+  }
+
+  averagePool2dGradient(dy: Tensor, window: Window2d, inputShape: Shape): Tensor {
+    return pooling.averagePool2dGradient(this, dy, window, inputShape);
+  }
+
+  batchNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): ReturnType<Engine["batchNorm"]> {
+    return channels.batchNorm(this, x, weight, bias, epsilon);
+  }
+
+  batchNormGradient(
+    dy: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    mean: Tensor,
+    inverseDeviation: Tensor,
+  ): ReturnType<Engine["batchNormGradient"]> {
+    return channels.batchNormGradient(this, dy, x, weight, mean, inverseDeviation);
+  }
+
+  scaleChannels(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
+    return channels.scaleChannels(this, x, scale, shift);
+  }
+
+  layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): ReturnType<Engine["layerNorm"]> {
+    return normalization.layerNorm(this, x, weight, bias, epsilon);
+  }
+
+  layerNormGradient(
+    dy: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    mean: Tensor,
+    inverseDeviation: Tensor,
+  ): ReturnType<Engine["layerNormGradient"]> {
+    return normalization.layerNormGradient(this, dy, x, weight, mean, inverseDeviation);
+  }
+
+  // ── in place ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  assign(target: Tensor, source: Tensor): void {
+    optimizers.assign(this, target, source);
+  }
+
+  blend(target: Tensor, keep: number, source: Tensor, add: number): void {
+    optimizers.blend(this, target, keep, source, add);
+  }
+
+  sgdStep(value: Tensor, gradient: Tensor, velocity: Tensor | undefined, rule: SgdRule): void {
+    optimizers.sgdStep(this, value, gradient, velocity, rule);
+  }
+
+  adamStep(value: Tensor, gradient: Tensor, first: Tensor, second: Tensor, rule: AdamRule): void {
+    optimizers.adamStep(this, value, gradient, first, second, rule);
+  }
+}

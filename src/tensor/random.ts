@@ -1,0 +1,75 @@
+/**
+ * Randomness as a value: a stream is named, never global.
+ *
+ * `stream(seed, "negatives", step, rank)` seeds a seedrandom generator with that very name, so a run is a pure function of its
+ * configuration and resuming needs the step number only. A stream costs about 20 microseconds to make and 40 nanoseconds a
+ * number; bulk work (initial centers, noise pixels, dropout) asks a stream for a key once and hashes (key, row, column).
+ */
+import seedrandom from "seedrandom";
+
+/** Two 32-bit words that select one of 2^64 counter-based sequences. */
+export type Key = readonly [number, number];
+
+export interface Random {
+  /** A number in [0, 1), 32 random bits. */
+  uniform(): number;
+  /** A standard normal number (Box and Muller). */
+  normal(): number;
+  /** A whole number in [0, bound). */
+  integer(bound: number): number;
+  /** Fisher and Yates, in place. */
+  shuffle<T extends Int32Array | unknown[]>(values: T): T;
+  /** A key for `hashUniform` and `hashNormal`. */
+  key(): Key;
+}
+
+/** The stream of that name. Parts are told apart: ("a", 1) and ("a1") are different streams; 0, -1 and "0" are seeds like any other. */
+export function stream(...name: readonly (string | number)[]): Random {
+  const next = seedrandom(JSON.stringify(name));
+  const word = (): number => next.int32() >>> 0;
+  const random: Random = {
+    uniform: () => word() / 0x1_0000_0000,
+    normal: () => {
+      const radius = Math.sqrt(-2 * Math.log((word() + 1) / 0x1_0000_0000));
+      return radius * Math.cos(2 * Math.PI * random.uniform());
+    },
+    integer: (bound) => Math.floor(next.double() * bound),
+    shuffle: (values) => {
+      for (let last = values.length - 1; last > 0; last--) {
+        const other = random.integer(last + 1);
+        const kept = values[last];
+        values[last] = values[other];
+        values[other] = kept;
+      }
+      return values;
+    },
+    key: () => [word(), word()],
+  };
+  return random;
+}
+
+/** Mixes 32 bits so that every input bit reaches every output bit (a Murmur-style finaliser). */
+function mix(bits: number): number {
+  let h = bits;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/** 32 bits that are a pure function of (key, row, column): three dependent rounds of mixing. */
+export function hashBits(key: Key, row: number, column: number): number {
+  const first = mix(key[0] ^ Math.imul(row + 1, 0x9e3779b1));
+  const second = mix(first ^ key[1] ^ Math.imul(column + 1, 0x85ebca77));
+  return mix(second + 0x6d2b79f5) >>> 0;
+}
+
+/** A number in [0, 1) that is a pure function of (key, row, column). */
+export function hashUniform(key: Key, row: number, column: number): number {
+  return hashBits(key, row, column) / 0x1_0000_0000;
+}
+
+/** A standard normal number that is a pure function of (key, row, column). */
+export function hashNormal(key: Key, row: number, column: number): number {
+  const radius = Math.sqrt(-2 * Math.log((hashBits(key, row, 2 * column) + 1) / 0x1_0000_0000));
+  return radius * Math.cos(2 * Math.PI * hashUniform(key, row, 2 * column + 1));
+}

@@ -1,0 +1,170 @@
+/**
+ * A checkpoint: everything that the rest of a run depends on, in one safetensors file.
+ *
+ * Backbone with running statistics, class centers [C, E] as one matrix (whatever the number of ranks), optimizer state, and in the
+ * metadata the step, the update counts and the best validation so far. Data order and random streams are functions of the
+ * step. Large tables are written and read in chunks.
+ */
+import type { Module, Optimizer } from "../nn/index.js";
+import type { StoredValues } from "../nn/index.js";
+import type { PartialFC } from "../pfc/index.js";
+import type { FloatArray } from "../tensor/engine.js";
+import type { RowStore } from "../tensor/rowStore.js";
+import { formatShape, sameShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from "./safetensors.node.js";
+
+const FORMAT = "partial-fc/checkpoint-1";
+/** Rows of a table that are in memory at once while it is written or read. */
+const CHUNK_ROWS = 65_536;
+
+export interface TrainingState {
+  readonly backbone: Module;
+  readonly head: PartialFC;
+  readonly backboneOptimizer: Optimizer;
+  readonly headOptimizer: Optimizer;
+}
+
+export interface Progress {
+  /** Updates done. */
+  readonly step: number;
+  /** Best validation score so far; undefined before the first. */
+  readonly best?: number;
+}
+
+const PREFIX = { backbone: "backbone.", centers: "head.centers", optimizer: "optimizer." } as const;
+
+/** Writes the state whole or not at all. */
+export async function saveCheckpoint(path: string, state: TrainingState, progress: Progress): Promise<void> {
+  const optimizers = [state.backboneOptimizer.state(), state.headOptimizer.state()];
+  const sources = [
+    ...tensorSources(state.backbone.stateDictionary(), PREFIX.backbone),
+    tableSource(PREFIX.centers, state.head.centers.store),
+    ...optimizers.flatMap(({ tensors }) => tensorSources(tensors, PREFIX.optimizer)),
+    ...optimizers.flatMap(({ rows }) => [...rows].map(([name, store]) => tableSource(PREFIX.optimizer + name, store))),
+  ];
+  await writeSafetensors(path, sources, {
+    format: FORMAT,
+    progress: JSON.stringify(progress),
+    updates: JSON.stringify(Object.assign({}, ...optimizers.map(({ updates }) => updates))),
+  });
+}
+
+/** Puts a stored state in place. Throws when the file belongs to another network, head or optimizer. */
+export async function loadCheckpoint(path: string, state: TrainingState): Promise<Progress> {
+  const file = await openCheckpoint(path);
+  try {
+    const updates = parseMetadata(file, path, "updates") as Record<string, number>;
+    await within(path, async () => {
+      const { centers } = state.head;
+      await loadTable(file, PREFIX.centers, centers.store);
+      for (const optimizer of [state.backboneOptimizer, state.headOptimizer]) {
+        const { tensors, rows } = optimizer.state();
+        optimizer.loadState({ updates, tensors: await readNamed(file, PREFIX.optimizer, [...tensors.keys()]) });
+        for (const [name, store] of rows) await loadTable(file, PREFIX.optimizer + name, store);
+      }
+      await loadBackboneFrom(file, state.backbone);
+    });
+    return parseMetadata(file, path, "progress") as Progress;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Loads the backbone alone: what evaluation and embedding need. */
+export async function loadBackbone(path: string, backbone: Module): Promise<Progress> {
+  const file = await openCheckpoint(path);
+  try {
+    await within(path, () => loadBackboneFrom(file, backbone));
+    return parseMetadata(file, path, "progress") as Progress;
+  } finally {
+    await file.close();
+  }
+}
+
+async function openCheckpoint(path: string): Promise<SafetensorsFile> {
+  const file = await openSafetensors(path);
+  if (file.metadata.format === FORMAT) return file;
+  await file.close();
+  throw new Error(
+    `${path} is a safetensors file, but no checkpoint of this program (format "${file.metadata.format ?? "none"}", needed "${FORMAT}").`,
+  );
+}
+
+function parseMetadata(file: SafetensorsFile, path: string, key: string): unknown {
+  try {
+    const value: unknown = JSON.parse(file.metadata[key] ?? "");
+    if (typeof value !== "object" || value === null) throw new Error("it is not an object");
+    return value;
+  } catch (error) {
+    throw new Error(`${path}: damaged metadata: "${key}": ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** Puts the file's name before what went wrong in it. */
+async function within(path: string, load: () => Promise<void>): Promise<void> {
+  try {
+    await load();
+  } catch (error) {
+    throw new Error(`${path} does not fit this run: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function tensorSources(tensors: ReadonlyMap<string, Tensor>, prefix: string): TensorSource[] {
+  return [...tensors].map(([name, tensor]) => ({
+    name: prefix + name,
+    dtype: tensor.engine.float === "float64" ? "F64" : "F32",
+    shape: tensor.shape,
+    chunks: async function* () {
+      yield await tensor.data();
+    },
+  }));
+}
+
+function tableSource(name: string, store: RowStore): TensorSource {
+  const chunks = async function* (): AsyncGenerator<FloatArray> {
+    for (let start = 0; start < store.rows; start += CHUNK_ROWS) {
+      yield await store.read(start, Math.min(CHUNK_ROWS, store.rows - start));
+    }
+  };
+  return { name, dtype: store.engine.float === "float64" ? "F64" : "F32", shape: [store.rows, store.columns], chunks };
+}
+
+async function loadTable(file: SafetensorsFile, name: string, store: RowStore): Promise<void> {
+  const stored = file.tensors.get(name);
+  const shape = [store.rows, store.columns];
+  if (!stored || !sameShape(stored.shape, shape)) {
+    throw new Error(
+      `"${name}" has shape ${stored ? formatShape(stored.shape) : "(missing)"}, but ${formatShape(shape)} is needed.`,
+    );
+  }
+  for (let start = 0; start < store.rows; start += CHUNK_ROWS) {
+    const count = Math.min(CHUNK_ROWS, store.rows - start);
+    store.load(start, await stored.read(start * store.columns, count * store.columns));
+  }
+}
+
+async function loadBackboneFrom(file: SafetensorsFile, backbone: Module): Promise<void> {
+  const names = [...file.tensors.keys()].filter((name) => name.startsWith(PREFIX.backbone));
+  backbone.loadStateDictionary(
+    await readNamed(
+      file,
+      PREFIX.backbone,
+      names.map((name) => name.slice(PREFIX.backbone.length)),
+    ),
+  );
+}
+
+/** The tensors of those names that the file has; whoever loads them says which are missing. */
+async function readNamed(
+  file: SafetensorsFile,
+  prefix: string,
+  names: readonly string[],
+): Promise<Map<string, StoredValues>> {
+  const values = new Map<string, StoredValues>();
+  for (const name of names) {
+    const stored = file.tensors.get(prefix + name);
+    if (stored) values.set(name, { shape: stored.shape, data: await stored.read() });
+  }
+  return values;
+}

@@ -1,0 +1,53 @@
+/** Embeddings of all images of a set, as the evaluation protocols need them. */
+import { constant, noGrad } from "../autograd/index.js";
+import { evaluationBatches } from "../data/evaluationBatches.js";
+import type { ImageSet } from "../data/ImageSet.js";
+import { evaluating, type Module } from "../nn/index.js";
+import type { Engine } from "../tensor/engine.js";
+
+/** Images of a forward pass without gradients. */
+const BATCH = 256;
+
+export interface EmbedOptions {
+  readonly engine: Engine;
+  readonly backbone: Module;
+  readonly set: ImageSet;
+  /** Add the embedding of the mirror image, as face verification does (specification of Partial FC's evaluation, 9.1). */
+  readonly mirror?: boolean;
+}
+
+/** [N, E], not normalised. */
+export async function embedImages({ engine, backbone, set, mirror = false }: EmbedOptions): Promise<Float32Array> {
+  const parts: Float32Array[] = [];
+  const shape = (images: number): number[] => [images, set.channels, set.height, set.width];
+  const embed = async (images: Float32Array, count: number): Promise<Float32Array> => {
+    const embeddings = engine.scope(() =>
+      noGrad(() => backbone.forward(constant(engine.tensor(images, shape(count))), evaluating)),
+    ); // [B, C, H, W] → [B, E]
+    const values = await embeddings.data();
+    embeddings.tensor.dispose();
+    return Float32Array.from(values);
+  };
+  const mirrored = mirror ? evaluationBatches({ set, batch: BATCH, mirror: true }) : undefined;
+  for (const { images, labels } of evaluationBatches({ set, batch: BATCH })) {
+    const embeddings = await embed(images, labels.length);
+    const other = mirrored?.next().value;
+    if (other) {
+      const reflected = await embed(other.images, labels.length);
+      for (let i = 0; i < embeddings.length; i++) embeddings[i] += reflected[i];
+    }
+    parts.push(embeddings);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return join(parts);
+}
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

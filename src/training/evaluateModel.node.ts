@@ -1,0 +1,85 @@
+/**
+ * The protocols of the report on one part of a data set: Recall@K, ten-fold verification on random pairs, TAR at FAR over all pairs,
+ * and Omniglot's official one-shot runs.
+ */
+import type { DataSet } from "../data/DataSet.js";
+import type { ImageSet } from "../data/ImageSet.js";
+import { allPairsRoc } from "../evaluation/allPairsRoc.js";
+import { nearestNeighbours } from "../evaluation/nearestNeighbours.js";
+import { oneShot } from "../evaluation/oneShot.js";
+import { randomPairs } from "../evaluation/pairs.js";
+import { recallAtK } from "../evaluation/recall.js";
+import { equalErrorRate, tarAtFar, thinRoc } from "../evaluation/roc.js";
+import { verification } from "../evaluation/verification.js";
+import type { Module } from "../nn/index.js";
+import type { Engine } from "../tensor/engine.js";
+import { stream } from "../tensor/random.js";
+import { embedImages } from "./embedImages.js";
+import type { ExampleRow } from "./examples.js";
+import type { EvaluationResult } from "./metrics.js";
+import { pictureOf } from "./pictures.node.js";
+
+/** Random pairs of the verification protocol, half of them genuine; the draw is the same for every run. */
+const PAIRS = 6000;
+const FALSE_ACCEPT_RATES = [1e-1, 1e-2, 1e-3, 1e-4];
+/** Rows and columns of the strip of examples. */
+const EXAMPLES = { queries: 8, neighbours: 8 };
+
+export interface EvaluateOptions {
+  readonly engine: Engine;
+  readonly backbone: Module;
+  readonly data: DataSet;
+  readonly part: "validation" | "test";
+  readonly embedding: number;
+}
+
+export interface Evaluation {
+  readonly result: EvaluationResult;
+  readonly examples: readonly ExampleRow[];
+}
+
+export async function evaluateModel({ engine, backbone, data, part, embedding }: EvaluateOptions): Promise<Evaluation> {
+  const set = data[part];
+  if (!set) throw new Error(`data set ${data.name} has no ${part} part: it was opened without held-out classes.`);
+  const embeddings = await embedImages({ engine, backbone, set }); // [N, E]
+  const { labels } = set;
+  const recall = await recallAtK({ embeddings, labels, embedding, ks: [1, 5] });
+  const pairs = randomPairs(labels, Math.min(PAIRS, 2 * Math.floor(set.count / 2)), stream("verification pairs"));
+  const { accuracy, deviation } = verification({ embeddings, embedding, pairs });
+  const roc = await allPairsRoc({ embeddings, labels, embedding });
+  return {
+    result: {
+      images: set.count,
+      classes: set.classes,
+      recallAt1: recall.recall[0].recall,
+      recallAt5: recall.recall[1].recall,
+      verification: { accuracy, deviation, pairs: pairs.same.length },
+      equalErrorRate: equalErrorRate(roc),
+      tarAtFar: tarAtFar(roc, FALSE_ACCEPT_RATES).map(({ far, tar }) => ({ far, tar })),
+      ...(part === "test" &&
+        data.oneShot && { oneShot: await oneShotAccuracy(engine, backbone, data.oneShot, embedding) }),
+      roc: thinRoc(roc),
+    },
+    examples: nearestNeighbours({
+      embeddings,
+      embedding,
+      queries: spread(set.count),
+      neighbours: EXAMPLES.neighbours,
+    }).map(({ query, nearest }) => ({
+      query: { label: labels[query], picture: pictureOf(set, query) },
+      nearest: nearest.map(({ index, cosine }) => ({ label: labels[index], picture: pictureOf(set, index), cosine })),
+    })),
+  };
+}
+
+/** Queries of the examples, evenly spaced over the set. */
+function spread(count: number): number[] {
+  const queries = Math.min(count, EXAMPLES.queries);
+  return Array.from({ length: queries }, (_, i) => Math.floor(((i + 0.5) * count) / queries));
+}
+
+async function oneShotAccuracy(engine: Engine, backbone: Module, set: ImageSet, embedding: number): Promise<number> {
+  const { run, test, class: classes } = set.columns;
+  const embeddings = await embedImages({ engine, backbone, set });
+  return oneShot({ embeddings, embedding, runs: run, isTest: test, classes }).accuracy;
+}

@@ -1,0 +1,18 @@
+/** Images of a set as PNG data URLs, for the report. */
+import { PNG } from "pngjs";
+import { imageSize, type ImageSet } from "../data/ImageSet.js";
+
+export function pictureOf(set: ImageSet, index: number): string {
+  const { height, width, channels } = set;
+  const values = new Float32Array(imageSize(set)); // [C, H, W]
+  set.read(index, values);
+  const png = new PNG({ width, height });
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    for (let color = 0; color < 3; color++) {
+      const plane = channels === 1 ? 0 : color;
+      png.data[4 * pixel + color] = Math.round(255 * values[plane * height * width + pixel]);
+    }
+    png.data[4 * pixel + 3] = 255;
+  }
+  return `data:image/png;base64,${PNG.sync.write(png).toString("base64")}`;
+}

@@ -1,0 +1,58 @@
+/** The table of results: one row a run, the same on the terminal and in the report. */
+import { median, type RunSummary } from "./runSummary.js";
+
+export interface ResultsTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
+  const oneShot = runs.some((run) => run.test?.result.oneShot !== undefined);
+  return {
+    head: [
+      "run",
+      "r",
+      "centers a step",
+      "R@1",
+      "verification",
+      "TAR@FAR 1e-3",
+      "EER",
+      ...(oneShot ? ["one-shot"] : []),
+      "head ms",
+      "step ms",
+      "head bytes a step",
+    ],
+    rows: runs.map((run) => {
+      const result = run.test?.result;
+      const tar = result?.tarAtFar.find(({ far }) => far === 1e-3)?.tar;
+      return [
+        run.name,
+        String(run.configuration.head.ratio),
+        run.cost ? `${run.cost.sampled} of ${run.cost.classes}` : "–",
+        percent(result?.recallAt1),
+        result ? `${percent(result.verification.accuracy)} ± ${(100 * result.verification.deviation).toFixed(1)}` : "–",
+        percent(tar),
+        percent(result?.equalErrorRate),
+        ...(oneShot ? [percent(result?.oneShot)] : []),
+        fixed(median(run.steps.map((line) => line.time.headMilliseconds))),
+        fixed(median(run.steps.map((line) => line.time.stepMilliseconds))),
+        run.cost ? bytes(run.cost.logitBytes + run.cost.gatheredBytes) : "–",
+      ];
+    }),
+  };
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
+}
+
+function fixed(value: number): string {
+  return Number.isNaN(value) ? "–" : value.toFixed(1);
+}
+
+/** "1.9 MB": decimal units. */
+export function bytes(count: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
+  return `${(count / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}

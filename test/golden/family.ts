@@ -1,0 +1,24 @@
+/**
+ * What a file under `cases/` provides: for some operations, how a recorded case is repeated with this library.
+ */
+import type { Engine } from "../../src/tensor/engine.js";
+import type { Result } from "./compare.js";
+import type { Fixture } from "./fixture.js";
+
+export interface Results {
+  readonly outputs: Readonly<Record<string, Result>>;
+  readonly grads?: Readonly<Record<string, Result>>;
+}
+
+export interface Plan {
+  /** Takes minutes on plain loops: on `reference` it runs only if asked for. */
+  readonly slow?: boolean;
+  /** Repeats the case. Whatever it makes on the engine it releases. */
+  run(engine: Engine): Results | Promise<Results>;
+}
+
+/** Reads every field of the case, or throws `Unsupported`; computes nothing yet. */
+export type Prepare = (fixture: Fixture) => Plan;
+
+/** By `op` or `kind`. */
+export type Family = Readonly<Record<string, Prepare>>;

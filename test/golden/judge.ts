@@ -1,0 +1,81 @@
+/** Repeats one case on every engine asked for, and says what came of it. */
+import type { Engine } from "../../src/tensor/engine.js";
+import { families } from "./cases/index.js";
+import { compare, type Comparison } from "./compare.js";
+import type { Plan, Results } from "./family.js";
+import { Unsupported } from "./fields.js";
+import type { Fixture, Loaded } from "./fixture.js";
+
+export interface Verdict {
+  readonly kind: "passed" | "failed" | "unsupported";
+  /** What differs, or what is not known; of a passed case, anything that a reader should know. */
+  readonly remark: string;
+}
+
+export interface JudgeOptions {
+  readonly engines: readonly Engine[];
+  /** Cases that take minutes on plain loops run there too. */
+  readonly slow: boolean;
+}
+
+/** Differences named for each engine. */
+const NAMED = 3;
+
+/** A case passes if it passes on every engine. */
+export async function judge(loaded: Loaded, options: JudgeOptions): Promise<Verdict> {
+  try {
+    if ("problem" in loaded) throw loaded.problem;
+    return await judgeOnEngines(loaded, prepare(loaded), options);
+  } catch (error) {
+    return verdictOf(error as Error);
+  }
+}
+
+/** How the case is repeated; throws `Unsupported` where something in it is not known. */
+export function prepare(fixture: Fixture): Plan {
+  const { op, params, inputs } = fixture;
+  if (!Object.hasOwn(families, op)) throw new Unsupported(`"${op}" is not known`);
+  const plan = families[op](fixture);
+  params.finish();
+  inputs.finish();
+  return plan;
+}
+
+async function judgeOnEngines(fixture: Fixture, plan: Plan, { engines, slow }: JudgeOptions): Promise<Verdict> {
+  const able = engines.filter(({ kind }) => !plan.slow || slow || kind !== "reference");
+  const left = engines.filter((engine) => !able.includes(engine)).map(({ name }) => name);
+  if (able.length === 0) throw new Unsupported(`takes minutes on ${left.join(", ")}: run it with --slow`);
+  const problems: string[] = [];
+  for (const engine of able) {
+    const differences = await repeat(fixture, plan, engine);
+    if (differences.length === 0) continue;
+    const more = differences.length > NAMED ? `; and ${differences.length - NAMED} more` : "";
+    problems.push(`${engine.name}: ${differences.slice(0, NAMED).join("; ")}${more}`);
+  }
+  if (problems.length > 0) return { kind: "failed", remark: problems.join("\n") };
+  return { kind: "passed", remark: left.length > 0 ? `not on ${left.join(", ")} without --slow` : "" };
+}
+
+/** What differs on one engine. */
+async function repeat(fixture: Fixture, plan: Plan, engine: Engine): Promise<string[]> {
+  let results: Results;
+  try {
+    results = await plan.run(engine);
+  } catch (error) {
+    if (error instanceof Unsupported) throw error;
+    return [`stopped: ${(error as Error).message}`];
+  }
+  const comparison: Comparison = { compared: 0, differences: [] };
+  const tolerance = fixture.tolerance(engine.float);
+  const { outputs, grads } = fixture.expected;
+  compare("outputs", results.outputs, outputs, tolerance, comparison);
+  compare("grads", results.grads ?? {}, grads, tolerance, comparison);
+  if (comparison.compared === 0) throw new Unsupported("nothing is recorded to compare with");
+  return comparison.differences;
+}
+
+function verdictOf(error: Error): Verdict {
+  return error instanceof Unsupported
+    ? { kind: "unsupported", remark: error.message }
+    : { kind: "failed", remark: error.message };
+}
