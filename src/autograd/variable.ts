@@ -83,10 +83,12 @@ export class Variable {
     });
   }
 
-  /** Accumulates a gradient into `.grad`, which keeps it beyond any scope. */
+  /** Accumulates a gradient into `.grad`, which keeps it beyond any scope and shares it with nobody: owners write to it in place. */
   private collect(gradient: Tensor): void {
     const { engine } = this.tensor;
-    this.grad = engine.keep(this.grad ? accumulate(this.grad, gradient) : alias(gradient));
+    const shared = gradient.storage.references > 1;
+    const own = this.grad ? accumulate(this.grad, gradient) : shared ? engine.affine(gradient, 1, 0) : alias(gradient);
+    this.grad = engine.keep(own);
   }
 }
 

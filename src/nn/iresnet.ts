@@ -5,7 +5,7 @@
  * flatten → dropout → linear → BN with its scale fixed at 1. The embedding is that last output, not normalised. Names are those
  * of the published weights. Left out: mixed precision and activation checkpointing.
  */
-import { type Variable } from "../autograd/variable.js";
+import type { Variable } from "../autograd/variable.js";
 import type { Engine } from "../tensor/engine.js";
 import { formatShape } from "../tensor/shape.js";
 import type { Context } from "./context.js";

@@ -22,7 +22,16 @@ export class Informative {
   constructor(readonly reason: string) {}
 }
 
-export type Result = Values | number | Exact | Informative | readonly Result[] | { readonly [key: string]: Result };
+/** Two readings of what was recorded; one of them must agree. */
+export class Either {
+  constructor(
+    readonly first: Result,
+    readonly second: Result,
+  ) {}
+}
+
+export type Result =
+  Values | number | Exact | Informative | Either | readonly Result[] | { readonly [key: string]: Result };
 
 export interface Comparison {
   /** Numbers and words that were compared. */
@@ -40,7 +49,8 @@ export function compare(
 ): void {
   if (got === undefined) throw new Unsupported(`${path} is recorded, and the runner does not compute it`);
   if (got instanceof Informative) return;
-  if (got instanceof Exact) compareExact(path, got.value, want, comparison);
+  if (got instanceof Either) compareEither(path, got, want, tolerance, comparison);
+  else if (got instanceof Exact) compareExact(path, got.value, want, comparison);
   else if (isTensor(want)) compareTensors(path, got, toValues(want, path), tolerance, comparison);
   else if (Array.isArray(want)) compareLists(path, got, want as Json[], tolerance, comparison);
   else if (isRecord(want)) {
@@ -50,6 +60,23 @@ export function compare(
   } else if (typeof want === "number" || want === null) {
     compareNumbers(path, got, want ?? NaN, tolerance, comparison);
   } else throw new Unsupported(`${path} is ${JSON.stringify(want)}, which the runner does not compute`);
+}
+
+function compareEither(
+  path: string,
+  { first, second }: Either,
+  want: Json,
+  tolerance: Tolerance,
+  comparison: Comparison,
+): void {
+  const [one, other]: Comparison[] = [
+    { compared: 0, differences: [] },
+    { compared: 0, differences: [] },
+  ];
+  compare(path, first, want, tolerance, one);
+  compare(path, second, want, tolerance, other);
+  comparison.compared += one.compared;
+  if (other.differences.length > 0) comparison.differences.push(...one.differences);
 }
 
 function property(got: Result, key: string): Result | undefined {
@@ -95,13 +122,7 @@ function compareLists(
   want.forEach((item, i) => compare(`${path}[${i}]`, items[i], item, tolerance, comparison));
 }
 
-function compareTensors(
-  path: string,
-  got: Result,
-  want: Values,
-  tolerance: Tolerance,
-  comparison: Comparison,
-): void {
+function compareTensors(path: string, got: Result, want: Values, tolerance: Tolerance, comparison: Comparison): void {
   comparison.compared += want.data.length;
   const values: Result = typeof got === "number" ? { shape: [], data: Float64Array.of(got) } : got;
   if (!isValues(values)) throw new Unsupported(`${path} is a tensor, and the runner computes none`);

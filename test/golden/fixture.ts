@@ -20,6 +20,8 @@ export interface Fixture {
   readonly inputs: Fields;
   /** Recorded results; gradients of `golden/v1` stand beside the outputs. */
   readonly expected: { readonly outputs: Record<string, Json>; readonly grads: Record<string, Json> };
+  /** All entries of the file, this one included, for cases that continue another one. */
+  readonly siblings: readonly Json[];
   /** What the case allows for an engine that computes in this type. */
   tolerance(float: FloatType): Tolerance;
 }
@@ -59,7 +61,8 @@ async function loadFile(file: string): Promise<Loaded[]> {
     return [unreadable(name, name, error as Error)];
   }
   if (isRecord(content) && content.schema === "golden/v1" && Array.isArray(content.cases)) {
-    return content.cases.map((entry: Json, position) => guarded(name, `case ${position}`, () => caseOf(name, entry)));
+    const siblings = content.cases as readonly Json[];
+    return siblings.map((entry, position) => guarded(name, `case ${position}`, () => caseOf(name, entry, siblings)));
   }
   if (isRecord(content) && content.schema === undefined && typeof content.kind === "string") {
     const { kind } = content;
@@ -81,7 +84,7 @@ function guarded(file: string, name: string, read: () => Fixture): Loaded {
 }
 
 /** One entry of `cases`. */
-function caseOf(file: string, entry: Json): Fixture {
+function caseOf(file: string, entry: Json, siblings: readonly Json[]): Fixture {
   const { name, op, dtype = "float64", params, inputs, outputs, grads, tol, ...rest } = record("case", entry);
   delete rest.notes;
   refuse(rest);
@@ -94,6 +97,7 @@ function caseOf(file: string, entry: Json): Fixture {
     params: new Fields("params", record("params", params)),
     inputs: new Fields("inputs", record("inputs", inputs)),
     expected: { outputs: record("outputs", outputs), grads: record("grads", grads) },
+    siblings,
     // a case that was computed in float32 is no more exact than that, whatever repeats it
     tolerance: (float) =>
       dtype === "float32" || float === "float32"
@@ -115,6 +119,7 @@ function wholeFile(file: string, kind: string, content: Record<string, Json>): F
     params: new Fields("params", record("params", params)),
     inputs: new Fields("inputs", record("inputs", inputs)),
     expected: { outputs: record("outputs", outputs), grads: {} },
+    siblings: [content],
     tolerance: (float) =>
       float === "float64"
         ? stated

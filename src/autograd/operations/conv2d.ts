@@ -6,7 +6,7 @@ import { operation } from "../operation.js";
 import type { Variable } from "../variable.js";
 import { checkWindow, pair, type Pair } from "./window.js";
 
-export interface Conv2dOptions {
+export interface Conv2dSettings {
   readonly stride?: Pair;
   readonly padding?: Pair;
   readonly dilation?: Pair;
@@ -86,7 +86,7 @@ export const conv2dOperation = operation<readonly [Tensor, Tensor] | readonly [T
  * Slides w over x: y[b, o, p, q] = bias[o] + Σ_c,r,s w[o, c, r, s] · x[b, c, p·stride + r·dilation − padding, …].
  * x: [B, C, H, W], w: [O, C/groups, KH, KW] → [B, O, H′, W′], H′ = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1
  */
-export function conv2d(x: Variable, w: Variable, options: Conv2dOptions = {}): Variable {
+export function conv2d(x: Variable, w: Variable, options: Conv2dSettings = {}): Variable {
   const { stride = 1, padding = 0, dilation = 1, groups = 1, bias } = options;
   const placement = { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
   return conv2dOperation(bias ? [x, w, bias] : [x, w], placement);

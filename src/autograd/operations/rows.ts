@@ -1,4 +1,5 @@
 /** Operations on rows: softmax and normalisation over the last axis, and reading, adding or picking by row or column number. */
+import type { Engine } from "../../tensor/engine.js";
 import { formatShape, sizeOf } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { operation, type Sample } from "../operation.js";
@@ -43,17 +44,19 @@ export function softmax(x: Variable): Variable {
   return softmaxOperation([x], undefined);
 }
 
+/** x − max − log Σ e^(x − max): the exponentials are at most 1. */
+export function logSoftmaxOf(engine: Engine, x: Tensor): Tensor {
+  const last = [x.rank - 1];
+  const shifted = engine.binary("subtract", x, engine.reduce("maximum", x, last, true)); // […, M]
+  const sums = engine.reduce("sum", engine.unary("exp", shifted), last, true); // […, 1]
+  return engine.binary("subtract", shifted, engine.unary("log", sums));
+}
+
 export const logSoftmaxOperation = operation<[Tensor]>({
   name: "logSoftmax",
   signature: "[…, M] → […, M]",
   check: checkLastAxis("logSoftmax"),
-  // x − max − log Σ e^(x − max): the exponentials are at most 1
-  forward(engine, [x]) {
-    const last = [x.rank - 1];
-    const shifted = engine.binary("subtract", x, engine.reduce("maximum", x, last, true)); // […, M]
-    const sums = engine.reduce("sum", engine.unary("exp", shifted), last, true); // […, 1]
-    return { y: engine.binary("subtract", shifted, engine.unary("log", sums)) };
-  },
+  forward: (engine, [x]) => ({ y: logSoftmaxOf(engine, x) }),
   // dx = dy − softmax(x) · Σ dy, and softmax(x) = e^y
   backward(dy, { engine, y }) {
     const total = engine.reduce("sum", dy, [y.rank - 1], true); // […, 1]

@@ -45,7 +45,7 @@ abstract class BatchNorm extends Module {
 
   /** x: [B, C, …] → [B, C, …] */
   forward(x: Variable, { training }: Context): Variable {
-    this.check(x, training);
+    this.check(x);
     return batchNorm(x, this.weight.variable, this.bias.variable, {
       epsilon: this.epsilon,
       momentum: this.momentum,
@@ -54,15 +54,10 @@ abstract class BatchNorm extends Module {
     });
   }
 
-  private check({ shape, tensor }: Variable, training: boolean): void {
+  private check({ shape }: Variable): void {
     if (!this.ranks.includes(shape.length) || shape[1] !== this.channels) {
       throw new Error(
         `batch norm: made for ${this.channels} channels and tensors of rank ${this.ranks.join(" or ")}; given ${formatShape(shape)}.`,
-      );
-    }
-    if (training && tensor.size === this.channels) {
-      throw new Error(
-        `batch norm: training needs more than one value a channel to estimate a variance; given ${formatShape(shape)}.`,
       );
     }
   }

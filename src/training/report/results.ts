@@ -28,7 +28,7 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
       return [
         run.name,
         String(run.configuration.head.ratio),
-        run.cost ? `${run.cost.sampled} of ${run.cost.classes}` : "–",
+        run.cost ? `${median(run.steps.map((line) => line.sampled))} of ${run.cost.classes}` : "–",
         percent(result?.recallAt1),
         result ? `${percent(result.verification.accuracy)} ± ${(100 * result.verification.deviation).toFixed(1)}` : "–",
         percent(tar),

@@ -1,5 +1,12 @@
 /** Fixtures `nn-conv-pool`: the layers of `src/nn` with the recorded weights. */
-import { AveragePool2d, Conv2d, GeM, GlobalAveragePool, GlobalMaxPool, MaxPool2d } from "../../../src/nn/layers/index.js";
+import {
+  AveragePool2d,
+  Conv2d,
+  GeM,
+  GlobalAveragePool,
+  GlobalMaxPool,
+  MaxPool2d,
+} from "../../../src/nn/layers/index.js";
 import type { Module } from "../../../src/nn/module.js";
 import { differentiateModule, recordedModule } from "../differentiate.js";
 import type { Values } from "../fields.js";

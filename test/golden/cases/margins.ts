@@ -6,19 +6,20 @@ import { generalMargin } from "../../../src/pfc/margins/generalMargin.js";
 import { interclassFilter } from "../../../src/pfc/margins/interclassFilter.js";
 import type { Margin } from "../../../src/pfc/margins/margin.js";
 import { differentiate } from "../differentiate.js";
-import type { Fields } from "../fields.js";
+import { Unsupported, type Fields } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
 
 /** The recorded triple, as InsightFace reads it; `filter` is the threshold of the inter-class filter. */
 export function recordedMargin(params: Fields): { readonly margin: Margin; readonly filter: number } {
-  const margin = combinedMargin({
-    scale: params.number("s"),
-    m1: params.number("m1"),
-    m2: params.number("m2"),
-    m3: params.number("m3"),
-  });
-  return { margin, filter: params.number("filter") };
+  const [scale, m1, m2, m3, filter] = ["s", "m1", "m2", "m3", "filter"].map((name) => params.number(name));
+  return { margin: publicMargin(scale, m1, m2, m3), filter };
+}
+
+/** A triple that has a meaning in the public code. */
+export function publicMargin(scale: number, m1: number, m2: number, m3: number): Margin {
+  if (!(m3 > 0) && !(m1 === 1 && m3 === 0)) throw new Unsupported(`the margin (${m1}, ${m2}, ${m3})`);
+  return combinedMargin({ scale, m1, m2, m3 });
 }
 
 function namedMargin(params: Fields): { readonly margin: Margin; readonly filter: number } {

@@ -37,7 +37,7 @@ describe("BatchNorm", () => {
     );
     assert.throws(
       () => norm.forward(constant(engine.full([1, 2, 1, 1], 0)), training(0)),
-      /more than one value a channel/,
+      /more than one value per channel/,
     );
   });
 });

@@ -54,8 +54,8 @@ describe("ArcFace", () => {
   test("with the affine tail the target logit falls from 0° to 180° without exception; wrapped it rises again", () => {
     const rises = (logits: number[]): number => logits.filter((logit, i) => i > 0 && logit >= logits[i - 1]).length;
     assert.equal(rises(ask(arcFace({ margin: 0.5 }), cosines).target), 0);
-    // 0.5 radians are 28.6°: the last 28 steps lie past π
-    assert.equal(rises(ask(arcFace({ margin: 0.5, beyondPi: "wrap" }), cosines).target), 28);
+    // π − 0.5 is 151.35°: the 29 steps from 151° on
+    assert.equal(rises(ask(arcFace({ margin: 0.5, beyondPi: "wrap" }), cosines).target), 29);
   });
 
   test("is finite, value and slope, at |cos θ| = 1", () => {

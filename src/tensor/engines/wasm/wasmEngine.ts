@@ -28,6 +28,7 @@ import * as movement from "./movement.js";
 import * as normalization from "./normalization.js";
 import * as optimizers from "./optimizers.js";
 import * as pooling from "./pooling.js";
+import * as products from "./products.js";
 import { reduce } from "./reductions.js";
 import * as rows from "./rows.js";
 import { Team } from "./team.js";
@@ -234,8 +235,8 @@ export class WasmEngine implements Engine, Context {
 
   // ── products ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  matmul(_a: Tensor, _b: Tensor, _transposeA: boolean, _transposeB: boolean): Tensor {
-    throw new Error("wasm engine: matmul is missing.");
+  matmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+    return products.matmul(this, a, b, transposeA, transposeB);
   }
 
   conv2d(_x: Tensor, _w: Tensor, _geometry: Conv2dGeometry): Tensor {

@@ -1,4 +1,5 @@
 /** Every kernel of the module. */
+export * from "./matmul";
 export * from "./elementwise";
 export * from "./movement";
 export * from "./reductions";

@@ -108,6 +108,7 @@ export function matmulBlocks(
   const panels = scratch + 192;
   const rowC = (<usize>n) << 2;
   store<u32>(run, 0);
+  const runCount = i32(k > 0); // with k = 0 a tile sums nothing, and C becomes zero
   for (let item = begin; item < end; item++) {
     const n0 = (item % columnBlocks) * columnBlock;
     const rest = item / columnBlocks;
@@ -118,7 +119,7 @@ export function matmulBlocks(
     const matrixC = c + ((matrix * <usize>m * <usize>n) << 2);
     const m1 = min(m0 + rowBlock, m);
     const columns = min(columnBlock, n - n0);
-    for (let k0 = 0; k0 < k; k0 += depthBlock) {
+    for (let k0 = 0; k0 == 0 || k0 < k; k0 += depthBlock) {
       const depth = min(depthBlock, k - k0);
       if (transposeB) {
         packTransposedColumns(matrixB + ((<usize>n0 * <usize>k + <usize>k0) << 2), k, depth, columns, panels);
@@ -138,9 +139,9 @@ export function matmulBlocks(
           const a2 = blockA + <usize>min(row + 2, m1 - 1) * rowA;
           const a3 = blockA + <usize>min(row + 3, m1 - 1) * rowA;
           if (width >= 8 && row + 4 <= m1) {
-            tile(a0, a1, a2, a3, run, 1, depth, panel, target, rowC, add);
+            tile(a0, a1, a2, a3, run, runCount, depth, panel, target, rowC, add);
           } else {
-            tile(a0, a1, a2, a3, run, 1, depth, panel, bounce, 32, 0);
+            tile(a0, a1, a2, a3, run, runCount, depth, panel, bounce, 32, 0);
             placeTile(bounce, target, rowC, min(4, m1 - row), min(8, width), add);
           }
           target += rowC << 2;

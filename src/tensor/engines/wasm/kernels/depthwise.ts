@@ -1,0 +1,1 @@
+/** Depth-wise convolution: one input channel and one output channel to a group. */

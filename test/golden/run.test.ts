@@ -1,0 +1,177 @@
+/** The runner itself: what it lets pass, what it calls unsupported, how it exits; and what of the committed fixtures it leaves out. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { loadFixtures } from "./fixture.js";
+import { prepare } from "./judge.js";
+import { Unsupported } from "./fields.js";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** ReLU of (−1, 2), weighed by (3, 5): computed by hand. */
+const relu = {
+  name: "relu by hand",
+  op: "relu",
+  dtype: "float64",
+  params: {},
+  inputs: { x: { shape: [1, 2], data: [-1, 2] }, grad_out: { shape: [1, 2], data: [3, 5] } },
+  outputs: { y: { shape: [1, 2], data: [0, 2] } },
+  grads: { x: { shape: [1, 2], data: [0, 5] } },
+  tol: { f64: { rtol: 1e-6, atol: 1e-8 }, f32: { rtol: 1e-4, atol: 1e-5 } },
+};
+
+function file(...cases: readonly object[]): object {
+  return { schema: "golden/v1", group: "by hand", cases };
+}
+
+interface Run {
+  readonly status: number | null;
+  readonly output: string;
+  readonly lastLine: string;
+}
+
+/** `npm run golden` on a folder with these files. */
+async function golden(files: Readonly<Record<string, object | string>>, ...flags: readonly string[]): Promise<Run> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "golden-"));
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(path.join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+    }
+    const args = ["--import", "tsx", path.join(here, "run.ts"), "--engine", "reference", ...flags];
+    const child = spawn(process.execPath, args, { env: { ...process.env, GOLDEN_DIR: folder } });
+    let output = "";
+    const collect = (chunk: Buffer): void => {
+      output += chunk.toString();
+    };
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
+    const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { status, output, lastLine: output.trimEnd().split("\n").at(-1)! };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("the golden runner", () => {
+  it("passes a case that agrees, and exits with 0", async () => {
+    const run = await golden({ "a.json": file(relu) });
+    assert.equal(run.lastLine, "golden: 1 passed, 0 failed, 0 unsupported");
+    assert.equal(run.status, 0);
+  });
+
+  it("fails a case whose output, gradient or shape is wrong, names the place, and exits with 1", async () => {
+    const wrongOutput = { ...relu, name: "output", outputs: { y: { shape: [1, 2], data: [0, 2.001] } } };
+    const wrongGradient = { ...relu, name: "gradient", grads: { x: { shape: [1, 2], data: [0, 3] } } };
+    const wrongShape = { ...relu, name: "shape", outputs: { y: { shape: [2], data: [0, 2] } } };
+    const run = await golden({ "a.json": file(relu, wrongOutput, wrongGradient, wrongShape) });
+    assert.equal(run.lastLine, "golden: 1 passed, 3 failed, 0 unsupported");
+    assert.equal(run.status, 1);
+    assert.match(run.output, /outputs\.y: got 2, want 2\.001 at 1 \(1 of 2 differ\)/);
+    assert.match(run.output, /grads\.x: got 5, want 3/);
+    assert.match(run.output, /outputs\.y: got shape \[1, 2\], want \[2\]/);
+  });
+
+  it("calls unsupported what it does not know: operation, parameter, value, input, output, gradient, field, kind, schema", async () => {
+    const unknown = [
+      { ...relu, op: "relu7" },
+      { ...relu, op: "toString" },
+      { ...relu, params: { slope: 0.1 } },
+      { ...relu, inputs: { ...relu.inputs, weight: { shape: [], data: [1] } } },
+      { ...relu, outputs: { ...relu.outputs, z: { shape: [], data: [1] } } },
+      { ...relu, grads: { ...relu.grads, weight: { shape: [], data: [1] } } },
+      { ...relu, dtype: "float16" },
+      { ...relu, device: "abacus" },
+      { ...relu, op: "dropout", params: { p: 0.5, training: true } },
+      { ...relu, op: "optimizer", params: { type: "rprop", lr: 0.1 } },
+    ];
+    const kind = { name: "b", kind: "by-hand", inputs: {}, params: {}, outputs: {} };
+    const run = await golden({ "a.json": file(relu, ...unknown), "b.json": kind, "c.json": { schema: "golden/v7" } });
+    assert.equal(run.lastLine, `golden: 1 passed, 0 failed, ${unknown.length + 2} unsupported`);
+    assert.equal(run.status, 1);
+  });
+
+  it("calls unsupported what lacks something: an input, a parameter, or anything to compare", async () => {
+    const lacking = [
+      { ...relu, inputs: {} },
+      { ...relu, op: "smooth_l1", inputs: { x: relu.inputs.x, target: relu.inputs.x } },
+      { ...relu, outputs: {}, grads: {} },
+    ];
+    const run = await golden({ "a.json": file(...lacking) });
+    assert.equal(run.lastLine, "golden: 0 passed, 0 failed, 3 unsupported");
+    assert.match(run.output, /inputs\.x is missing/);
+    assert.match(run.output, /params\.beta is missing/);
+    assert.match(run.output, /nothing is recorded/);
+  });
+
+  it("exits with 0 on unsupported cases with --allow-unsupported, but never on failures", async () => {
+    const strange = { ...relu, op: "relu7" };
+    const allowed = await golden({ "a.json": file(relu, strange) }, "--allow-unsupported");
+    assert.equal(allowed.lastLine, "golden: 1 passed, 0 failed, 1 unsupported");
+    assert.equal(allowed.status, 0);
+    const wrong = { ...relu, outputs: { y: { shape: [1, 2], data: [0, 9] } } };
+    const failed = await golden({ "a.json": file(wrong, strange) }, "--allow-unsupported");
+    assert.equal(failed.status, 1);
+  });
+
+  it("does not look at names: a case with a misleading name is what its operation says", async () => {
+    const run = await golden({ "margin-losses.json": file({ ...relu, name: "s_gelu" }) });
+    assert.equal(run.status, 0);
+  });
+
+  it("fails a damaged tensor and a file that does not parse, and goes on", async () => {
+    const damaged = { ...relu, inputs: { ...relu.inputs, x: { shape: [1, 2], data: [1] } } };
+    const run = await golden({ "a.json": file(damaged, relu), "b.json": "{ this is no JSON" });
+    assert.equal(run.lastLine, "golden: 1 passed, 2 failed, 0 unsupported");
+  });
+
+  it("allows a float32 case its float32 tolerance on float64 engines", async () => {
+    const rounded = { ...relu, dtype: "float32", outputs: { y: { shape: [1, 2], data: [0, 2.0001] } } };
+    const run = await golden({ "a.json": file(rounded) });
+    assert.equal(run.status, 0);
+  });
+
+  it("narrows to a word, lists with --verbose, and says when nothing matches", async () => {
+    const sigmoid = { ...relu, name: "another", op: "sigmoid" };
+    const narrowed = await golden({ "a.json": file(relu, sigmoid) }, "--verbose", "relu");
+    assert.equal(narrowed.lastLine, "golden: 1 passed, 0 failed, 0 unsupported");
+    assert.match(narrowed.output, /passed +a: relu by hand/);
+    const nothing = await golden({ "a.json": file(relu) }, "nothing-like-this");
+    assert.equal(nothing.status, 1);
+    assert.match(nothing.lastLine, /no case that contains nothing-like-this/);
+  });
+
+  it("refuses engines and flags that do not exist", async () => {
+    const engine = await golden({ "a.json": file(relu) }, "--engine", "abacus");
+    assert.equal(engine.status, 1);
+    assert.match(engine.lastLine, /engine "abacus" is not known/);
+    assert.equal((await golden({ "a.json": file(relu) }, "--fast")).status, 1);
+  });
+});
+
+describe("the committed fixtures", () => {
+  it("are all understood, but the vision transformers and the trajectory of two ranks", async () => {
+    const left: string[] = [];
+    for (const loaded of await loadFixtures(here)) {
+      assert.ok(!("problem" in loaded), `${loaded.file}: ${loaded.name} cannot be read`);
+      try {
+        prepare(loaded);
+      } catch (error) {
+        assert.ok(error instanceof Unsupported, `${loaded.file}: ${loaded.name}: ${(error as Error).message}`);
+        left.push(loaded.name);
+      }
+    }
+    assert.deepEqual(left.sort(), [
+      "s_manifest_unicom_ViT-B_16",
+      "s_manifest_unicom_ViT-B_32",
+      "s_manifest_vit_b",
+      "s_manifest_vit_l",
+      "s_manifest_vit_s",
+      "s_manifest_vit_t",
+      "s_traj_v2_sgd_ws2",
+    ]);
+  });
+});
