@@ -28,7 +28,14 @@ import { formatShape } from "../tensor/shape.js";
 import { gatherRanks } from "./gatherRanks.js";
 import { interclassFilter } from "./margins/interclassFilter.js";
 import type { Margin } from "./margins/margin.js";
-import { budgetOf, describeSample, distinctLabels, drawCenters, type CenterSample, type Sampler } from "./sampleCenters.js";
+import {
+  budgetOf,
+  describeSample,
+  distinctLabels,
+  drawCenters,
+  type CenterSample,
+  type Sampler,
+} from "./sampleCenters.js";
 import { sampleWarning, type SampleWarning } from "./sampleWarning.js";
 import { checkLabels, localLabels, shardOf, type Shard } from "./shard.js";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";

@@ -68,7 +68,8 @@ export function drawCenters(positives: Int32Array, classes: number, budget: numb
   let passed = 0; // positives that are already in the sample: all that are smaller
   for (const [drawn, rank] of ranks.entries()) {
     // the class of this rank, if it lies before the next positive
-    while (passed < positives.length && positives[passed] <= rank + passed) sample[drawn + passed] = positives[passed++];
+    while (passed < positives.length && positives[passed] <= rank + passed)
+      sample[drawn + passed] = positives[passed++];
     sample[drawn + passed] = rank + passed;
   }
   sample.set(positives.subarray(passed), count + passed);
@@ -103,7 +104,12 @@ export function distinctLabels(labels: Int32Array): Int32Array {
 }
 
 /** What was sampled, with the labels renumbered. @throws Error if a class of the batch is missing in `index`. */
-export function describeSample(index: Int32Array, labels: Int32Array, positives: Int32Array, budget: number): CenterSample {
+export function describeSample(
+  index: Int32Array,
+  labels: Int32Array,
+  positives: Int32Array,
+  budget: number,
+): CenterSample {
   return {
     index,
     labels: labels.map((label) => (label === -1 ? -1 : positionOf(label, index))),
@@ -124,7 +130,9 @@ function positionOf(label: number, index: Int32Array): number {
     else high = middle;
   }
   if (index[low] !== label) {
-    throw new Error(`sampler: every class of the batch has to be sampled, but ${label} is not among the ${index.length}.`);
+    throw new Error(
+      `sampler: every class of the batch has to be sampled, but ${label} is not among the ${index.length}.`,
+    );
   }
   return low;
 }

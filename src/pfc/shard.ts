@@ -16,11 +16,13 @@ export interface Shard {
 /**
  * Rank k of K owns ⌊C/K⌋ classes, and one more if k < C mod K.
  *
- * @throws Error if a rank would own none (C < K).
+ * @throws Error if a rank would own none (C < K), or C is no whole number.
  */
 export function shardOf(classes: number, rank: number, ranks: number): Shard {
-  if (classes < ranks) {
-    throw new Error(`shardOf: every rank owns at least one class, but there are ${classes} classes and ${ranks} ranks.`);
+  if (!Number.isInteger(classes) || classes < ranks) {
+    throw new Error(
+      `classes: a whole number, and every rank owns at least one; given ${classes} classes and ${ranks} ranks.`,
+    );
   }
   const each = Math.floor(classes / ranks);
   const over = classes % ranks;
@@ -36,6 +38,8 @@ export function localLabels(labels: Int32Array, { start, classes }: Shard): Int3
 export function checkLabels(labels: Int32Array, classes: number): void {
   const row = labels.findIndex((label) => label < 0 || label >= classes);
   if (row >= 0) {
-    throw new Error(`labels: a label is a class from 0 to ${classes - 1}, but row ${row} of the batch has ${labels[row]}.`);
+    throw new Error(
+      `labels: a label is a class from 0 to ${classes - 1}, but row ${row} of the batch has ${labels[row]}.`,
+    );
   }
 }

@@ -77,6 +77,10 @@ export const softmaxCrossEntropyOperation = customOp<[Tensor], SoftmaxCrossEntro
  * @param labels this rank's column of each row, or −1 where another rank owns the class: [N]
  * @returns scalar
  */
-export function softmaxCrossEntropy(logits: Variable, labels: Int32Array, communicator: Communicator = alone): Variable {
+export function softmaxCrossEntropy(
+  logits: Variable,
+  labels: Int32Array,
+  communicator: Communicator = alone,
+): Variable {
   return softmaxCrossEntropyOperation([logits], { labels, communicator });
 }

@@ -10,7 +10,8 @@ export const alone: Communicator = {
   allReduce: same,
   reduceScatter: same,
   broadcast(x, root) {
-    if (root !== 0) throw new Error(`broadcast: the root must be one of the ranks; there is rank 0 only, given ${root}.`);
+    if (root !== 0)
+      throw new Error(`broadcast: the root must be one of the ranks; there is rank 0 only, given ${root}.`);
     return same(x);
   },
   barrier() {

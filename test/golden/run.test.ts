@@ -7,8 +7,9 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadFixtures } from "./fixture.js";
-import { prepare } from "./judge.js";
-import { Unsupported } from "./fields.js";
+import { isTensor, Unsupported, type Json } from "./fields.js";
+import { judge, prepare } from "./judge.js";
+import { openEngine } from "../../src/tensor/openEngine.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -152,7 +153,41 @@ describe("the golden runner", () => {
   });
 });
 
+/** Where in a recorded tree its numbers stand; of a tensor the first one. */
+function* recordedNumbers(tree: Json, at: readonly string[] = []): Generator<readonly string[]> {
+  if (typeof tree === "number") yield at;
+  else if (isTensor(tree)) {
+    if (tree.data.length > 0) yield [...at, "data", "0"];
+  } else if (typeof tree === "object" && tree !== null) {
+    for (const [key, value] of Object.entries(tree)) yield* recordedNumbers(value, [...at, key]);
+  }
+}
+
+/** A copy of the tree with that number moved by more than any tolerance. */
+function withWrongNumber<T>(tree: T, at: readonly string[]): T {
+  const copy = structuredClone(tree);
+  let inner = copy as Record<string, Json>;
+  for (const key of at.slice(0, -1)) inner = inner[key] as Record<string, Json>;
+  const last = at[at.length - 1];
+  inner[last] = (inner[last] as number) * 1.1 + 1;
+  return copy;
+}
+
 describe("the committed fixtures", () => {
+  it("count number by number: none passes when one of its outputs or gradients is changed", async () => {
+    const engine = await openEngine("reference", { float: "float64" });
+    for (const loaded of await loadFixtures(here)) {
+      if ("problem" in loaded) continue;
+      // a manifest has hundreds of numbers: some of them stand for all
+      for (const at of [...recordedNumbers(loaded.expected)].slice(0, 12)) {
+        const changed = { ...loaded, expected: withWrongNumber(loaded.expected, at) };
+        const { kind } = await judge(changed, { engines: [engine], slow: false });
+        assert.notEqual(kind, "passed", `${loaded.file}: ${loaded.name}: ${at.join(".")}`);
+      }
+    }
+    await engine.close();
+  });
+
   it("are all understood, but the vision transformers and the trajectory of two ranks", async () => {
     const left: string[] = [];
     for (const loaded of await loadFixtures(here)) {

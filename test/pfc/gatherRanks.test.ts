@@ -27,5 +27,11 @@ test("alone it is the identity, forward and backward", () => {
   const x = parameter(engine.tensor([1, 2], [2, 1]));
   const all = gatherRanks(x, alone);
   all.backward(engine.tensor([3, 4], [2, 1]));
-  assert.deepEqual([[...all.dataSync()], [...x.grad!.dataSync()]], [[1, 2], [3, 4]]);
+  assert.deepEqual(
+    [[...all.dataSync()], [...x.grad!.dataSync()]],
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  );
 });

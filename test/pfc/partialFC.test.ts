@@ -35,7 +35,8 @@ async function centersOf(head: PartialFC): Promise<Matrix> {
   return Array.from({ length: head.centers.rows }, (_, j) => [...values.slice(j * EMBEDDING, (j + 1) * EMBEDDING)]);
 }
 
-const embeddings = (rows = x): ReturnType<typeof parameter> => parameter(engine.tensor(rows.flat(), [rows.length, EMBEDDING]));
+const embeddings = (rows = x): ReturnType<typeof parameter> =>
+  parameter(engine.tensor(rows.flat(), [rows.length, EMBEDDING]));
 
 /** One step: the loss, the gradient of the embeddings, and of the gathered centers. */
 function takeStep(head: PartialFC, step = 0): { loss: number; dx: number[]; dw: number[]; index: Int32Array } {
@@ -86,7 +87,10 @@ describe("Partial FC", () => {
     const { loss } = takeStep(head);
     const stretched = head.loss(embeddings(x.map((row, i) => row.map((value) => value * (i + 2)))), labels, 0);
     assertNear([stretched.dataSync()[0]], [loss], 1e-14);
-    head.centers.store.load(0, (await head.centers.store.read(0, 7)).map((value) => 3 * value));
+    head.centers.store.load(
+      0,
+      (await head.centers.store.read(0, 7)).map((value) => 3 * value),
+    );
     assertNear([head.loss(embeddings(), labels, 0).dataSync()[0]], [loss], 1e-14);
   });
 

@@ -53,7 +53,10 @@ describe("sampling class centers", () => {
 
   test("with ratio 1 takes all classes, so that labels stay what they are", () => {
     const sample = sampleCenters(Int32Array.of(7, 2, 7), 10, 1, stream("test"));
-    assert.deepEqual(sample.index, Int32Array.from({ length: 10 }, (_, j) => j));
+    assert.deepEqual(
+      sample.index,
+      Int32Array.from({ length: 10 }, (_, j) => j),
+    );
     assert.deepEqual(sample.labels, Int32Array.of(7, 2, 7));
     assert.equal(sample.overflow, false);
   });

@@ -90,7 +90,12 @@ describe("softmax cross-entropy", () => {
     const bounds = [0, 1, 5, 10]; // a shard of one class, one of four, one of five
     const shards = lockstep(engine, 3, (communicator) => {
       const [start, end] = [bounds[communicator.rank], bounds[communicator.rank + 1]];
-      const z = parameter(engine.tensor(rows.flatMap((row) => row.slice(start, end)), [5, end - start]));
+      const z = parameter(
+        engine.tensor(
+          rows.flatMap((row) => row.slice(start, end)),
+          [5, end - start],
+        ),
+      );
       const local = Int32Array.from(labels, (label) => (label >= start && label < end ? label - start : -1));
       const loss = softmaxCrossEntropy(z, local, communicator);
       loss.backward();

@@ -36,7 +36,7 @@ describe("ranks in lockstep", () => {
 
   test("notice when ranks part ways", () => {
     assert.throws(
-      () => lockstep(engine, 2, ({ rank, barrier }) => (rank === 0 ? barrier() : undefined)),
+      () => lockstep(engine, 2, (communicator) => (communicator.rank === 0 ? communicator.barrier() : undefined)),
       /1 of 2 ranks reached a collective: barrier/,
     );
   });

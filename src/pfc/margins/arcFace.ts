@@ -11,7 +11,7 @@
  * - "wrap": no special care, as today's InsightFace and CR-FIQA.
  *
  * `gradient`:
- * - "exact" (default): the derivative of the formula, sin(θ + m)/sin θ times s. Near θ = 0 it is replaced, see below.
+ * - "exact" (default): the derivative of the formula, sin(θ + m)/sin θ times s; held finite at θ = 0 and π, see below.
  * - "straight-through": the value of ArcFace with the derivative of CosFace, s. InsightFace computes the angles outside its
  *   autograd graph since December 2022; everything it published after that was trained so.
  */

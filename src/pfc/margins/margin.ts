@@ -33,7 +33,8 @@ export const POLE = 1e-7;
 
 /** @throws Error if the scale is not positive, or a margin is not a number. */
 export function checkMargin(name: string, scale: number, margins: Readonly<Record<string, number>>): void {
-  if (!(scale > 0 && Number.isFinite(scale))) throw new Error(`${name}: scale must be a positive number, given ${scale}.`);
+  if (!(scale > 0 && Number.isFinite(scale)))
+    throw new Error(`${name}: scale must be a positive number, given ${scale}.`);
   for (const [key, value] of Object.entries(margins)) {
     if (!Number.isFinite(value)) throw new Error(`${name}: ${key} must be a finite number, given ${value}.`);
   }

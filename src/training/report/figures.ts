@@ -60,7 +60,7 @@ function rocCurve(runs: readonly RunSummary[]): Figure | undefined {
     (run.test?.result.roc ?? []).filter(([x]) => x > 0).map(([x, y]) => ({ x, y, run: run.name })),
   );
   const options: Plot.PlotOptions = {
-    x: { type: "log", label: "false accept rate", grid: true },
+    x: { type: "log", label: "false accept rate", grid: true, tickFormat: "~e" },
     y: { label: "true accept rate", grid: true, domain: [0, 1] },
   };
   return curve("ROC on unseen classes", points, options);

@@ -71,7 +71,7 @@ function iresnetForward({ params }: Fixture): Plan {
   const trains = params.oneOf("mode", ["eval", "train"]) === "train";
   const make = (): IResNet => new IResNet(iresnetSpecification({ depth: 18 }));
   return {
-    slow: true,
+    slow: trains,
     async run(engine) {
       const network = recordedModule(make, filledState(make()))(engine);
       const images = parameter(toTensor(engine, filled([batch, 3, 112, 112], 9999)));

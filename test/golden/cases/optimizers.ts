@@ -26,14 +26,15 @@ export function recordedOptimizer(
 ): OptimizerRecipe {
   const type = params.oneOf("type", ["sgd", "adam", "adamw"]);
   const rate = params.number("lr");
-  const decay = params.number("weight_decay", 0);
   if (type === "sgd") {
+    const decay = params.number("weight_decay", 0);
     const options = { decay, momentum: params.number("momentum", 0), nesterov: params.boolean("nesterov", false) };
     return { rate, make: (of) => new SGD(of, options), state: { momentum_buffer: "velocity", momentum: "velocity" } };
   }
   const [beta1, beta2] = params.has("betas")
     ? params.numbers("betas")
-    : [params.number("beta1", 0.9), params.number("beta2", 0.999)];
+    : [params.number("beta1"), params.number("beta2")];
+  const decay = params.number("weight_decay");
   const options = { decay, beta1, beta2, epsilon: params.number("eps"), biasCorrection: tableStep };
   return {
     rate,

@@ -16,13 +16,18 @@ describe("ArcFace", () => {
     test(`is s·cos(θ + m) at the target and, past π, s·(cos θ − m·sin m): all angles, m = ${margin}`, () => {
       const { target } = ask(arcFace({ scale: SCALE, margin }), inside.map(Math.cos));
       const expected = inside.map((theta) =>
-        theta + margin < Math.PI ? SCALE * Math.cos(theta + margin) : SCALE * (Math.cos(theta) - margin * Math.sin(margin)),
+        theta + margin < Math.PI
+          ? SCALE * Math.cos(theta + margin)
+          : SCALE * (Math.cos(theta) - margin * Math.sin(margin)),
       );
       assert.ok(near(target, expected, ROUNDING));
     });
 
     test(`wraps past π when asked to: all angles, 0° and 180° included, m = ${margin}`, () => {
-      const { target } = ask(arcFace({ scale: SCALE, margin, gradient: "straight-through", beyondPi: "wrap" }), cosines);
+      const { target } = ask(
+        arcFace({ scale: SCALE, margin, gradient: "straight-through", beyondPi: "wrap" }),
+        cosines,
+      );
       assert.ok(
         near(
           target,

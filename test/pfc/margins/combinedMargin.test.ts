@@ -26,6 +26,9 @@ describe("a published triple", () => {
 
   test("means what it says in the reading of the formula", () => {
     const triple = { scale: 32, m1: 0.9, m2: 0.3, m3: 0.2 };
-    assert.deepEqual(ask(combinedMargin({ ...triple, reading: "formula" }), cosines), ask(generalMargin(triple), cosines));
+    assert.deepEqual(
+      ask(combinedMargin({ ...triple, reading: "formula" }), cosines),
+      ask(generalMargin(triple), cosines),
+    );
   });
 });

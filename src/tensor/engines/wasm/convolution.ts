@@ -1,9 +1,8 @@
 /**
  * Convolutions on the wasm heap: chooses bands from the shape and runs the kernels of `kernels/convolution.ts`.
  *
- * All choices depend on the shape alone, so that every number of threads sums in the same order. Three ways are taken: a plain
- * product for kernels of 1×1 at every pixel, a kernel of its own where each channel is convolved by itself (depth-wise), and
- * the gathered product for all others.
+ * All choices depend on the shape alone, so that every number of threads sums in the same order. Where every channel is convolved
+ * by itself (depth-wise) there are kernels of their own (`kernels/depthwise.ts`); all other geometries are gathered products.
  */
 import type { Conv2dGeometry } from "../../engine.js";
 import type { Shape } from "../../shape.js";
@@ -19,6 +18,8 @@ const UNIT_PIXELS = 512;
 const ITEMS = 16;
 /** Floats of all partial weight gradients together, at most (but for two). */
 const PARTIAL_FLOATS = 8 * 2 ** 20;
+/** From so many weights on, the rows of the kernel are items of their own, in place of more partial gradients. */
+const MANY_WEIGHTS = 65536;
 
 /** y = x ⋆ w. x: [B, C, H, W], w: [O, C/groups, KH, KW] → y: [B, O, H', W']; addresses on the heap of `runtime`. */
 export function conv2d(
@@ -33,6 +34,10 @@ export function conv2d(
   const sizes = measure(inputShape, weightShape, geometry);
   const { batch, groups, channels, outputs, rows, columns, kernel, stride } = sizes;
   if (batch * rows * columns * outputs * groups === 0) return;
+  if (isDepthwise(sizes)) {
+    const args = [x, w, y, ...planesOf(sizes)];
+    return runtime.run("depthwiseForward", batch * groups, args, workOf(sizes), depthwiseScratch(sizes));
+  }
   const [kh, kw] = kernel;
   const packed = runtime.allocate(4 * groups * 8 * Math.ceil(outputs / 8) * kh * kw * channels);
   packWeights(runtime, w, packed, sizes, false);
@@ -42,8 +47,9 @@ export function conv2d(
   const bandColumns = (columns - 1) * stepX + (kw - 1) * dw + 1;
   const floats = (bandRows: number): number => ((bandRows - 1) * stepY + (kh - 1) * dh + 1) * bandColumns * channels;
   const band = chooseBand(batch, groups, rows, columns, floats, BAND_PIXELS, Infinity);
-  const args = [x, packed, y, ...common(sizes), band.images, band.rows];
-  runtime.run("convolveForward", band.items, args, workOf(sizes), scratchOf(band, columns, floats, kh * kw));
+  const parts = partsOf(outputs, band.items);
+  const args = [x, packed, y, ...common(sizes), band.images, band.rows, parts];
+  runtime.run("convolveForward", band.items * parts, args, workOf(sizes), scratchOf(band, columns, floats, kh * kw));
   runtime.release(packed);
 }
 
@@ -60,6 +66,10 @@ export function conv2dInputGradient(
   const sizes = measure(inputShape, weightShape, geometry);
   const { batch, groups, channels, outputs, height, width, kernel, stride, padding, dilation } = sizes;
   if (batch * height * width * channels * groups === 0) return;
+  if (isDepthwise(sizes)) {
+    const args = [dy, w, dx, ...planesOf(sizes)];
+    return runtime.run("depthwiseBackward", batch * groups, args, workOf(sizes), depthwiseScratch(sizes));
+  }
   const [kh, kw] = kernel;
   const packed = runtime.allocate(4 * groups * 8 * Math.ceil(channels / 8) * kh * kw * outputs);
   packWeights(runtime, w, packed, sizes, true);
@@ -69,8 +79,15 @@ export function conv2dInputGradient(
   const spanX = spanOfShifts(kw, stride[1], padding[1], dilation[1]);
   const floats = (bandRows: number): number => (bandRows + spanY) * (phaseColumns + spanX) * outputs;
   const band = chooseBand(batch, groups, phaseRows, phaseColumns, floats, BAND_PIXELS, Infinity);
-  const args = [dy, packed, dx, ...common(sizes), band.images, band.rows];
-  runtime.run("convolveBackward", band.items, args, workOf(sizes), scratchOf(band, phaseColumns, floats, kh * kw));
+  const parts = partsOf(channels, band.items);
+  const args = [dy, packed, dx, ...common(sizes), band.images, band.rows, parts];
+  runtime.run(
+    "convolveBackward",
+    band.items * parts,
+    args,
+    workOf(sizes),
+    scratchOf(band, phaseColumns, floats, kh * kw),
+  );
   runtime.release(packed);
 }
 
@@ -88,6 +105,10 @@ export function conv2dWeightGradient(
   const { batch, groups, channels, outputs, rows, columns, kernel, stride, dilation } = sizes;
   const [kh, kw] = kernel;
   if (groups * outputs * channels * kh * kw === 0) return;
+  if (isDepthwise(sizes)) {
+    const args = [x, dy, dW, batch, ...planesOf(sizes)];
+    return runtime.run("depthwiseWeights", groups, args, workOf(sizes), depthwiseScratch(sizes));
+  }
   const stepY = kh === 1 ? 1 : stride[0];
   const stepX = kw === 1 ? 1 : stride[1];
   const bandColumns = (columns - 1) * stepX + (kw - 1) * dilation[1] + 1;
@@ -99,14 +120,15 @@ export function conv2dWeightGradient(
   const tiles = runs * Math.ceil((contiguous ? kw * channels : channels) / 8) * Math.ceil(outputs / 4);
   const floatsOfPartial = groups * tiles * 32;
   const units = band.items / groups;
-  const chunks = Math.min(units, ITEMS, Math.max(2, Math.floor(PARTIAL_FLOATS / floatsOfPartial)));
+  const parts = floatsOfPartial > MANY_WEIGHTS ? runs : 1;
+  const chunks = Math.min(units, Math.ceil(ITEMS / parts), Math.max(2, Math.floor(PARTIAL_FLOATS / floatsOfPartial)));
   const partial = runtime.allocate(4 * chunks * floatsOfPartial);
   const pixels = band.images * band.rows * columns;
   const scratch = words(band.images) + words(pixels) + 32 * pixels + 4 * band.images * floats(band.rows) + 64;
-  const args = [x, dy, partial, ...common(sizes), band.images, band.rows, chunks];
-  runtime.run("convolveWeights", chunks * groups, args, workOf(sizes), scratch);
+  const args = [x, dy, partial, ...common(sizes), band.images, band.rows, chunks, parts];
+  runtime.run("convolveWeights", chunks * groups * parts, args, workOf(sizes), scratch);
   const sumArgs = [partial, dW, groups, channels, outputs, kh, kw, Number(contiguous), chunks];
-  runtime.run("sumWeightGradients", groups * outputs, sumArgs, chunks * groups * outputs * channels * kh * kw);
+  runtime.run("sumWeightGradients", groups * Math.ceil(outputs / 4), sumArgs, chunks * floatsOfPartial, 64);
   runtime.release(partial);
 }
 
@@ -134,7 +156,20 @@ function measure(inputShape: Shape, weightShape: Shape, geometry: Conv2dGeometry
   const rows = Math.floor((height + 2 * padding[0] - dilation[0] * (kh - 1) - 1) / stride[0]) + 1;
   const columns = Math.floor((width + 2 * padding[1] - dilation[1] * (kw - 1) - 1) / stride[1]) + 1;
   const outputs = allOutputs / groups;
-  return { batch, groups, channels, height, width, outputs, rows, columns, kernel: [kh, kw], stride, padding, dilation };
+  return {
+    batch,
+    groups,
+    channels,
+    height,
+    width,
+    outputs,
+    rows,
+    columns,
+    kernel: [kh, kw],
+    stride,
+    padding,
+    dilation,
+  };
 }
 
 /** The arguments that the three kernels share, in their order. */
@@ -195,6 +230,11 @@ function chooseBand(
   return { rows: bandRows, images, items: itemsWith(bandRows, images) };
 }
 
+/** Where there are too few bands to share, output channels are shared too; each part copies the band for itself. */
+function partsOf(channels: number, items: number): number {
+  return Math.max(1, Math.min(Math.floor(channels / 32), Math.ceil(ITEMS / items)));
+}
+
 /** Bytes of that many words in whole cache lines, as the kernels lay out their tables. */
 function words(count: number): number {
   return 64 * Math.ceil(count / 16);
@@ -216,4 +256,27 @@ function spanOfShifts(kernel: number, stride: number, padding: number, dilation:
     }
   }
   return Math.max(...shifts) - Math.min(...shifts);
+}
+
+function isDepthwise({ groups, channels, outputs }: Sizes): boolean {
+  return groups > 1 && channels === 1 && outputs === 1;
+}
+
+/** The arguments of the depth-wise kernels. */
+function planesOf({ groups, height, width, rows, columns, kernel, stride, padding, dilation }: Sizes): number[] {
+  return [groups, height, width, rows, columns, ...kernel, ...stride, ...padding, ...dilation];
+}
+
+/** Enough for each of the three: tables of the taps, a plane with the pitch of the copy, the copy with all its phases. */
+function depthwiseScratch({ height, width, rows, columns, kernel, stride, padding, dilation }: Sizes): number {
+  const [kh, kw] = kernel;
+  const [sh, sw] = stride;
+  const tables = 6 * words(kh * kw);
+  const forwardRows = rows + Math.floor(((kh - 1) * dilation[0]) / sh);
+  const forwardPitch = columns + Math.floor(((kw - 1) * dilation[1]) / sw);
+  const forward = (rows + sh * sw * forwardRows + 1) * forwardPitch;
+  const phaseRows = Math.ceil(height / sh);
+  const pitch = Math.ceil(width / sw) + spanOfShifts(kw, sw, padding[1], dilation[1]);
+  const backward = (phaseRows + phaseRows + spanOfShifts(kh, sh, padding[0], dilation[0]) + 1) * pitch;
+  return tables + 4 * (Math.max(forward, backward) + 16 + 32) + 128;
 }

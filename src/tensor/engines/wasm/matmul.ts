@@ -19,8 +19,6 @@ export interface MatmulOptions {
   readonly transposeA?: boolean;
   /** B is stored as [N, K]. */
   readonly transposeB?: boolean;
-  /** One A for the whole batch. */
-  readonly shareA?: boolean;
 }
 
 /**
@@ -37,23 +35,20 @@ export function matmul(
   m: number,
   k: number,
   n: number,
-  { transposeA = false, transposeB = false, shareA = false }: MatmulOptions = {},
+  { transposeA = false, transposeB = false }: MatmulOptions = {},
 ): void {
   if (g * m * n === 0) return;
   const depthBlock = Math.min(DEPTH_BLOCK, Math.max(k, 1));
   const { rowBlock, columnBlock } = chooseBlocks(g, m, n);
   const work = 2 * g * m * k * n;
-  const matricesA = shareA ? 1 : g;
   let left = a;
   if (transposeA) {
-    left = runtime.allocate(4 * matricesA * m * k);
-    const items = matricesA * Math.ceil(m / 32) * Math.ceil(k / depthBlock);
-    runtime.run("packTransposed", items, [a, left, m, k, depthBlock], 2 * matricesA * m * k);
+    left = runtime.allocate(4 * g * m * k);
+    const items = g * Math.ceil(m / 32) * Math.ceil(k / depthBlock);
+    runtime.run("packTransposed", items, [a, left, m, k, depthBlock], 2 * g * m * k);
   }
   const items = g * Math.ceil(m / rowBlock) * Math.ceil(n / columnBlock);
-  const strideA = shareA ? 0 : m * k;
-  const flags = [Number(transposeA), Number(transposeB)];
-  const args = [left, b, c, m, k, n, strideA, k * n, ...flags, rowBlock, columnBlock, depthBlock];
+  const args = [left, b, c, m, k, n, Number(transposeA), Number(transposeB), rowBlock, columnBlock, depthBlock];
   runtime.run("matmulBlocks", items, args, work, 192 + 4 * depthBlock * columnBlock);
   if (transposeA) runtime.release(left);
 }

@@ -1,6 +1,9 @@
 /** Matrix products and convolutions of tensors: shapes and addresses for matmul.ts and convolution.ts. */
+import type { Conv2dGeometry } from "../../engine.js";
+import type { Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import { pointerOf, type Context } from "./context.js";
+import * as convolution from "./convolution.js";
 import { matmul as multiply } from "./matmul.js";
 
 /** [M, K] · [K, N] → [M, N], or batches of it; a flag says that an operand is stored transposed. */
@@ -13,4 +16,46 @@ export function matmul(context: Context, a: Tensor, b: Tensor, transposeA: boole
   const y = context.make([...batches, m, n]);
   multiply(context, left, right, pointerOf(y, "matmul"), batches[0] ?? 1, m, k, n, { transposeA, transposeB });
   return y;
+}
+
+/** x: [B, C, H, W], w: [O, C/groups, KH, KW] → [B, O, H', W'] */
+export function conv2d(context: Context, x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor {
+  const [height, width] = [0, 1].map((axis) => {
+    const span = (geometry.kernel[axis] - 1) * geometry.dilation[axis] + 1;
+    return Math.floor((x.shape[2 + axis] + 2 * geometry.padding[axis] - span) / geometry.stride[axis]) + 1;
+  });
+  const y = context.make([x.shape[0], w.shape[0], height, width]);
+  const [from, weights, to] = [pointerOf(x, "conv2d"), pointerOf(w, "conv2d"), pointerOf(y, "conv2d")];
+  convolution.conv2d(context, from, weights, to, x.shape, w.shape, geometry);
+  return y;
+}
+
+/** dy: [B, O, H', W'] → [B, C, H, W] */
+export function conv2dInputGradient(
+  context: Context,
+  dy: Tensor,
+  w: Tensor,
+  geometry: Conv2dGeometry,
+  inputShape: Shape,
+): Tensor {
+  const dx = context.make(inputShape);
+  const name = "conv2dInputGradient";
+  const [from, weights, to] = [pointerOf(dy, name), pointerOf(w, name), pointerOf(dx, name)];
+  convolution.conv2dInputGradient(context, from, weights, to, inputShape, w.shape, geometry);
+  return dx;
+}
+
+/** x: [B, C, H, W], dy: [B, O, H', W'] → [O, C/groups, KH, KW] */
+export function conv2dWeightGradient(
+  context: Context,
+  x: Tensor,
+  dy: Tensor,
+  geometry: Conv2dGeometry,
+  weightShape: Shape,
+): Tensor {
+  const dw = context.make(weightShape);
+  const name = "conv2dWeightGradient";
+  const [input, output, to] = [pointerOf(x, name), pointerOf(dy, name), pointerOf(dw, name)];
+  convolution.conv2dWeightGradient(context, input, output, to, x.shape, weightShape, geometry);
+  return dw;
 }

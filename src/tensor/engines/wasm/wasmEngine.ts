@@ -239,16 +239,16 @@ export class WasmEngine implements Engine, Context {
     return products.matmul(this, a, b, transposeA, transposeB);
   }
 
-  conv2d(_x: Tensor, _w: Tensor, _geometry: Conv2dGeometry): Tensor {
-    throw new Error("wasm engine: conv2d is missing.");
+  conv2d(x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor {
+    return products.conv2d(this, x, w, geometry);
   }
 
-  conv2dInputGradient(_dy: Tensor, _w: Tensor, _geometry: Conv2dGeometry, _inputShape: Shape): Tensor {
-    throw new Error("wasm engine: conv2dInputGradient is missing.");
+  conv2dInputGradient(dy: Tensor, w: Tensor, geometry: Conv2dGeometry, inputShape: Shape): Tensor {
+    return products.conv2dInputGradient(this, dy, w, geometry, inputShape);
   }
 
-  conv2dWeightGradient(_x: Tensor, _dy: Tensor, _geometry: Conv2dGeometry, _weightShape: Shape): Tensor {
-    throw new Error("wasm engine: conv2dWeightGradient is missing.");
+  conv2dWeightGradient(x: Tensor, dy: Tensor, geometry: Conv2dGeometry, weightShape: Shape): Tensor {
+    return products.conv2dWeightGradient(this, x, dy, geometry, weightShape);
   }
 
   // ── pooling, normalisation ────────────────────────────────────────────────────────────────────────────────────────

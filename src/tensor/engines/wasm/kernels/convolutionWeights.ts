@@ -5,18 +5,13 @@
  * and a second kernel adds the partial gradients in their order. Rows of the register tile are 4 output channels, whose planes of dy
  * are read where they lie; columns are 8 successive elements of a run (imageBand.ts), packed pixel by pixel.
  */
-import { copyBand } from "./imageBand";
+import { copyBand, lines } from "./imageBand";
 import { tile } from "./tile";
 
-// @ts-ignore: decorator
-@inline
-function lines(words: i32): usize {
-  return ((<usize>words << 2) + 63) & ~63;
-}
-
 /**
- * partial[chunk][group][panel of 4 o][run][panel of 8][4][8] = the product over the chunk. Items: chunks × groups. A unit is a band of
- * `bandRows` rows of y in `images` images; chunk t has the units t·U/T … (t + 1)·U/T − 1.
+ * partial[chunk][group][panel of 4 o][run][panel of 8][4][8] = the product over the chunk. Items: chunks × groups × parts. A unit is
+ * a band of `bandRows` rows of y in `images` images; chunk t has the units t·U/T … (t + 1)·U/T − 1. A part is a share of the runs: where the
+ * weights are many, more chunks would cost more memory than copying a band for every part costs time.
  */
 export function convolveWeights(
   begin: i32,
@@ -44,6 +39,7 @@ export function convolveWeights(
   images: i32,
   bandRows: i32,
   chunks: i32,
+  parts: i32,
 ): void {
   const bands = (rows + bandRows - 1) / bandRows;
   const units = bands * ((batch + images - 1) / images);
@@ -67,11 +63,14 @@ export function convolveWeights(
   const panels = (outputs + 3) >> 2;
   const tiles = runCount * ((runLength + 7) >> 3); // to a panel of outputs
   for (let item = begin; item < end; item++) {
-    const group = item % groups;
-    const chunk = item / groups;
+    const part = item % parts;
+    const firstRun = (runCount * part) / parts;
+    const runEnd = (runCount * (part + 1)) / parts;
+    const group = (item / parts) % groups;
+    const chunk = item / parts / groups;
     const unitEnd = <i32>((<i64>units * (chunk + 1)) / chunks);
     const firstUnit = <i32>((<i64>units * chunk) / chunks);
-    const sum = partial + ((<usize>item * <usize>(panels * tiles)) << 7);
+    const sum = partial + ((<usize>(item / parts) * <usize>(panels * tiles)) << 7);
     for (let unit = firstUnit; unit < unitEnd; unit++) {
       const row0 = (unit % bands) * bandRows;
       const image0 = (unit / bands) * images;
@@ -95,8 +94,8 @@ export function convolveWeights(
       }
       const rowsOfA = dy + <usize>((image0 * groups + group) * outputs) * plane + ((<usize>(row0 * columns)) << 2);
       const length = rowCount * columns;
-      let target = sum;
-      for (let run = 0; run < runCount; run++) {
+      let target = sum + ((<usize>(firstRun * ((runLength + 7) >> 3))) << 7);
+      for (let run = firstRun; run < runEnd; run++) {
         const ky = contiguous ? run : run / kw;
         const kx = contiguous ? 0 : run % kw;
         const window = copy + <usize>(ky * dh * bandColumns + kx * dw) * pixel;
@@ -130,13 +129,16 @@ function packPixels(window: usize, sources: usize, count: i32, panel: usize): vo
   }
 }
 
-/** dW[o, c, ky, kx] = Σ_chunk partial. Items: output channels of all groups. */
+/**
+ * dW[o, c, ky, kx] = Σ_chunk partial, chunks in their order. Items: groups × panels of 4 output channels. Scratch: 32 bytes.
+ * contiguous: whether a run is a row of taps, or one tap.
+ */
 export function sumWeightGradients(
   begin: i32,
   end: i32,
-  _scratch: usize,
+  scratch: usize,
   partial: usize,
-  dw: usize,
+  gradient: usize,
   groups: i32,
   channels: i32,
   outputs: i32,
@@ -145,27 +147,43 @@ export function sumWeightGradients(
   contiguous: i32,
   chunks: i32,
 ): void {
+  const runCount = contiguous ? kh : kh * kw;
   const runLength = contiguous ? kw * channels : channels;
-  const tilesOfRun = (runLength + 7) >> 3;
-  const tiles = tilesOfRun * kh * (contiguous ? 1 : kw);
-  const groupBytes = (<usize>(((outputs + 3) >> 2) * tiles)) << 7;
-  const chunkBytes = groupBytes * <usize>groups;
+  const panels = (outputs + 3) >> 2;
+  const panelBytes = (<usize>(runCount * ((runLength + 7) >> 3))) << 7;
+  const chunkBytes = <usize>(panels * groups) * panelBytes;
+  const taps = (<usize>(kh * kw)) << 2;
   for (let item = begin; item < end; item++) {
-    const o = item % outputs;
-    const row = partial + <usize>(item / outputs) * groupBytes + ((<usize>((o >> 2) * tiles)) << 7) + ((<usize>(o & 3)) << 5);
-    for (let ky = 0; ky < kh; ky++) {
-      for (let kx = 0; kx < kw; kx++) {
-        const run = contiguous ? ky : ky * kw + kx;
-        for (let c = 0; c < channels; c++) {
-          const j = contiguous ? kx * channels + c : c;
-          let s = row + ((<usize>(run * tilesOfRun + (j >> 3))) << 7) + ((<usize>(j & 7)) << 2);
-          let sum: f32 = 0;
-          for (let chunk = 0; chunk < chunks; chunk++) {
-            sum += load<f32>(s);
+    const o0 = (item % panels) << 2;
+    const rows = min(4, outputs - o0);
+    let source = partial + <usize>item * panelBytes;
+    for (let run = 0; run < runCount; run++) {
+      for (let j0 = 0; j0 < runLength; j0 += 8) {
+        const width = min(8, runLength - j0);
+        for (let row = 0; row < rows; row++) {
+          let s = source + ((<usize>row) << 5);
+          let sum0 = v128.load(s);
+          let sum1 = v128.load(s, 16);
+          for (let chunk = 1; chunk < chunks; chunk++) {
             s += chunkBytes;
+            sum0 = f32x4.add(sum0, v128.load(s));
+            sum1 = f32x4.add(sum1, v128.load(s, 16));
           }
-          store<f32>(dw + ((<usize>(((item * channels + c) * kh + ky) * kw + kx)) << 2), sum);
+          v128.store(scratch, sum0);
+          v128.store(scratch, sum1, 16);
+          let c = j0 % channels;
+          let tap = (contiguous ? run * kw : run) + j0 / channels;
+          const filter = gradient + <usize>((item / panels) * outputs + o0 + row) * <usize>channels * taps;
+          for (let j = 0; j < width; j++) {
+            const value = load<f32>(scratch + ((<usize>j) << 2));
+            store<f32>(filter + <usize>c * taps + ((<usize>tap) << 2), value);
+            if (++c == channels) {
+              c = 0;
+              tap++;
+            }
+          }
         }
+        source += 128;
       }
     }
   }

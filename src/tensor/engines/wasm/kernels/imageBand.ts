@@ -33,19 +33,55 @@ export function copyBand(
   for (let y = 0; y < rows; y++) {
     const row = firstRow + y * rowStep;
     if (row < 0 || row >= height) {
-      memory.fill(target, 0, <usize>columns * pixel);
+      zeroFloats(target, columns * channels);
     } else {
-      memory.fill(target, 0, <usize>left * pixel);
-      memory.fill(target + <usize>right * pixel, 0, <usize>(columns - right) * pixel);
+      zeroFloats(target, left * channels);
+      zeroFloats(target + <usize>right * pixel, (columns - right) * channels);
       if (right > left) {
         const from = source + ((<usize>(row * width + firstColumn + left * columnStep)) << 2);
         const to = target + <usize>left * pixel;
         if (columnStep > 1) gatherPixels(from, plane, columnStep, channels, right - left, to);
-        else if (channels == 1) memory.copy(to, from, (<usize>(right - left)) << 2);
+        else if (channels == 1) copyFloats(to, from, right - left);
         else transposeBlock(from, plane, to, pixel, channels, right - left);
       }
     }
     target += <usize>columns * pixel;
+  }
+}
+
+/** Bytes that hold `words` words, in whole cache lines. */
+// @ts-ignore: decorator
+@inline
+export function lines(words: i32): usize {
+  return ((<usize>words << 2) + 63) & ~63;
+}
+
+/** Zeros; rows are short, and for those `memory.fill` (a call out of wasm) takes longer than a loop. */
+export function zeroFloats(target: usize, count: i32): void {
+  const end = target + ((<usize>count) << 2);
+  const whole = target + ((<usize>(count & ~3)) << 2);
+  while (target < whole) {
+    v128.store(target, f32x4.splat(0));
+    target += 16;
+  }
+  while (target < end) {
+    store<f32>(target, 0);
+    target += 4;
+  }
+}
+
+export function copyFloats(target: usize, source: usize, count: i32): void {
+  const end = target + ((<usize>count) << 2);
+  const whole = target + ((<usize>(count & ~3)) << 2);
+  while (target < whole) {
+    v128.store(target, v128.load(source));
+    target += 16;
+    source += 16;
+  }
+  while (target < end) {
+    store<f32>(target, load<f32>(source));
+    target += 4;
+    source += 4;
   }
 }
 

@@ -1,5 +1,8 @@
 /** Every kernel of the module. */
 export * from "./matmul";
+export { packWeights, convolveForward, convolveBackward } from "./convolution";
+export { convolveWeights, sumWeightGradients } from "./convolutionWeights";
+export { depthwiseForward, depthwiseBackward, depthwiseWeights } from "./depthwise";
 export * from "./elementwise";
 export * from "./movement";
 export * from "./reductions";

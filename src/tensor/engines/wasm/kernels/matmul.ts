@@ -80,8 +80,7 @@ function packTransposedColumns(b: usize, k: i32, depth: i32, columns: i32, targe
 /**
  * C = A · B for batches of matrices. Items: matrices × blocks of rows × blocks of columns.
  *
- * packedA: A comes from `packTransposed`. transposeB: B is [N, K]. strideA, strideB: elements from one matrix of the batch to
- * the next (0: shared). Scratch: 192 bytes, and depthBlock × columnBlock floats.
+ * packedA: A comes from `packTransposed`. transposeB: B is [N, K]. Scratch: 192 bytes, and depthBlock × columnBlock floats.
  */
 export function matmulBlocks(
   begin: i32,
@@ -93,8 +92,6 @@ export function matmulBlocks(
   m: i32,
   k: i32,
   n: i32,
-  strideA: usize,
-  strideB: usize,
   packedA: i32,
   transposeB: i32,
   rowBlock: i32,
@@ -114,8 +111,8 @@ export function matmulBlocks(
     const rest = item / columnBlocks;
     const m0 = (rest % rowBlocks) * rowBlock;
     const matrix = <usize>(rest / rowBlocks);
-    const matrixA = a + ((matrix * strideA) << 2);
-    const matrixB = b + ((matrix * strideB) << 2);
+    const matrixA = a + ((matrix * <usize>m * <usize>k) << 2);
+    const matrixB = b + ((matrix * <usize>k * <usize>n) << 2);
     const matrixC = c + ((matrix * <usize>m * <usize>n) << 2);
     const m1 = min(m0 + rowBlock, m);
     const columns = min(columnBlock, n - n0);

@@ -52,3 +52,9 @@ export function largestShift(kernel: i32, stride: i32, padding: i32, dilation: i
   }
   return largest;
 }
+
+/** Whether there is a phase that no tap reaches (a kernel smaller than the stride has one): its gradient is zero. */
+export function skipsPhases(kernel: i32, stride: i32, padding: i32, dilation: i32): bool {
+  for (let f = 0; f < stride; f++) if (tapsOfPhase(f, kernel, stride, padding, dilation) == 0) return true;
+  return false;
+}
