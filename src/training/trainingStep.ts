@@ -5,7 +5,7 @@
  * costs can be timed apart, and over ranks this is the place where embedding gradients travel. With gradient accumulation the loss
  * of each of the k passes is divided by k, and the schedule counts updates, not passes.
  */
-import { affine, constant, parameter, type Variable } from "../autograd/index.js";
+import { affine, constant, Variable } from "../autograd/index.js";
 import type { Batch } from "../data/loader.js";
 import { clipGradientNorm, training, type Module, type Optimizer, type StepSettings } from "../nn/index.js";
 import type { PartialFC } from "../pfc/index.js";
@@ -46,7 +46,7 @@ export async function trainingStep(
       const x = constant(engine.tensor(images, [labels.length, ...shape])); // [B, C, H, W]
       const embeddings = backbone.forward(x, training(step, { seed: trainee.seed })); // [B, E]
       const started = performance.now();
-      const leaf = parameterOf(embeddings);
+      const leaf = new Variable(embeddings.tensor, true); // the place where the head's gradient ends
       const mean = affine(head.loss(leaf, labels, step), 1 / passes.length, 0);
       mean.backward();
       headMilliseconds += performance.now() - started;
@@ -66,9 +66,4 @@ export async function trainingStep(
   backboneOptimizer.zeroGrad();
   headOptimizer.zeroGrad();
   return { loss, gradientNorm: await norm.item(), headMilliseconds };
-}
-
-/** A leaf with the same values: the place where the head's gradient ends. */
-function parameterOf(embeddings: Variable): Variable {
-  return parameter(embeddings.tensor.reshape(embeddings.shape));
 }

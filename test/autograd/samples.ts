@@ -25,7 +25,12 @@ export function allCases(): Case[] {
   );
 }
 
-function caseOf(operation: Operation, sample: Sample<unknown>, number: number): Case {
+/** A case of normal numbers in these shapes. */
+export function sizedCase(operation: Operation, options: unknown, shapes: readonly number[][]): Case {
+  return caseOf(operation, { inputs: shapes.map((shape) => ({ shape })), options }, "large");
+}
+
+function caseOf(operation: Operation, sample: Sample<unknown>, number: number | string): Case {
   const { name } = operation.definition;
   const shapes = sample.inputs.map((input) => formatShape(input.shape)).join(", ");
   return {

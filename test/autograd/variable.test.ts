@@ -1,7 +1,8 @@
 import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 import * as ag from "../../src/autograd/index.js";
-import { constant, parameter, Variable } from "../../src/autograd/index.js";
+import type { Variable } from "../../src/autograd/index.js";
+import { constant, parameter } from "../../src/autograd/index.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 

@@ -177,7 +177,8 @@ describe("the committed fixtures", () => {
   it("count number by number: none passes when one of its outputs or gradients is changed", async () => {
     const engine = await openEngine("reference", { float: "float64" });
     for (const loaded of await loadFixtures(here)) {
-      if ("problem" in loaded) continue;
+      // a pass through IResNet-18 takes seconds, and is compared by the same code
+      if ("problem" in loaded || loaded.op === "iresnet_forward") continue;
       // a manifest has hundreds of numbers: some of them stand for all
       for (const at of [...recordedNumbers(loaded.expected)].slice(0, 12)) {
         const changed = { ...loaded, expected: withWrongNumber(loaded.expected, at) };

@@ -20,8 +20,11 @@ export function awayFrom(points: readonly number[], gap = 0.05): Values {
 
 /** A shuffled arithmetic progression around 0: all values differ by at least `step`, so no two of them tie. */
 export function distinct(step = 0.1): Values {
-  return (random, size) =>
-    random.shuffle(Array.from({ length: size }, (_, i) => step * (i - (size - 1) / 2))) as number[];
+  return (random, size) => {
+    const values = Array.from({ length: size }, (_, i) => step * (i - (size - 1) / 2));
+    random.shuffle(values);
+    return values;
+  };
 }
 
 /** These very values. */

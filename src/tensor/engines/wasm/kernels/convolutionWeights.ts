@@ -162,12 +162,12 @@ export function sumWeightGradients(
         const width = min(8, runLength - j0);
         for (let row = 0; row < rows; row++) {
           let s = source + ((<usize>row) << 5);
-          let sum0 = v128.load(s);
-          let sum1 = v128.load(s, 16);
-          for (let chunk = 1; chunk < chunks; chunk++) {
-            s += chunkBytes;
+          let sum0 = f32x4.splat(0);
+          let sum1 = f32x4.splat(0);
+          for (let chunk = 0; chunk < chunks; chunk++) {
             sum0 = f32x4.add(sum0, v128.load(s));
             sum1 = f32x4.add(sum1, v128.load(s, 16));
+            s += chunkBytes;
           }
           v128.store(scratch, sum0);
           v128.store(scratch, sum1, 16);

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { builtinIdentities } from "../../src/data/builtin/builtinIdentities.js";
+import { loader } from "../../src/data/loader.js";
+import { Flatten, Linear, Sequential, SGD } from "../../src/nn/index.js";
+import { cosFace, PartialFC } from "../../src/pfc/index.js";
+import { openEngine } from "../../src/tensor/openEngine.js";
+import { trainingStep } from "../../src/training/trainingStep.js";
+
+const side = 16;
+// 32 images: whole batches of 16 and of 4, so that both loaders see the same images in an epoch
+const set = builtinIdentities({ identities: 8, samples: 4, side, seed: 1 });
+
+/** A linear network without batch norm, whose gradient is a sum over images: so passes can be compared with one batch. */
+async function trained(
+  batch: number,
+  passes: number,
+): Promise<{ weight: ArrayLike<number>; centers: ArrayLike<number>; loss: number }> {
+  const engine = await openEngine("reference", { float: "float64" });
+  const backbone = new Sequential([new Flatten(), new Linear({ in: side * side, out: 6, bias: false })]).allocate(
+    engine,
+    5,
+  );
+  const head = new PartialFC(engine, {
+    classes: 8,
+    embedding: 6,
+    ratio: 1,
+    margin: cosFace({ scale: 8, margin: 0.2 }),
+    seed: 5,
+  });
+  const rule = { momentum: 0.9, decay: 5e-4, nesterov: true };
+  const [backboneOptimizer, headOptimizer] = [new SGD(backbone, rule), new SGD(head, rule)];
+  const batches = loader({ set, batch, seed: 2 });
+  let loss = 0;
+  for (let step = 0; step < 4; step++) {
+    const group = [...batches.from(step * passes, (step + 1) * passes)];
+    const trainee = { engine, backbone, head, backboneOptimizer, headOptimizer, clip: 1, seed: 0 };
+    ({ loss } = await trainingStep(trainee, group, { rate: 0.1 }, [1, side, side]));
+  }
+  const weight = backbone.stateDictionary().get("1.weight")!.dataSync();
+  return { weight, centers: await head.centers.store.read(0, 8), loss };
+}
+
+function closeTo(a: ArrayLike<number>, b: ArrayLike<number>): void {
+  for (let i = 0; i < a.length; i++)
+    assert.ok(Math.abs(a[i] - b[i]) <= 1e-12 * (1 + Math.abs(b[i])), `${a[i]} and ${b[i]} at ${i}`);
+}
+
+test("four accumulated passes of 4 images are one update with 16: loss, network and centers", async () => {
+  const whole = await trained(16, 1);
+  const parts = await trained(4, 4);
+  closeTo([parts.loss], [whole.loss]);
+  closeTo(parts.weight, whole.weight);
+  closeTo(parts.centers, whole.centers);
+});
+
+test("the embeddings' gradient reaches the backbone: training lowers the loss of a batch seen again and again", async () => {
+  const engine = await openEngine("reference", { float: "float64" });
+  const backbone = new Sequential([new Flatten(), new Linear({ in: side * side, out: 6, bias: false })]).allocate(
+    engine,
+    5,
+  );
+  const head = new PartialFC(engine, {
+    classes: 8,
+    embedding: 6,
+    ratio: 1,
+    margin: cosFace({ scale: 8, margin: 0.2 }),
+    seed: 5,
+  });
+  const frozenHead = new SGD([], {});
+  const backboneOptimizer = new SGD(backbone, {});
+  const batch = loader({ set, batch: 16, seed: 2 }).at(0);
+  const trainee = { engine, backbone, head, backboneOptimizer, headOptimizer: frozenHead, clip: Infinity, seed: 0 };
+  const losses: number[] = [];
+  for (let step = 0; step < 20; step++) {
+    losses.push((await trainingStep(trainee, [batch], { rate: 0.05 }, [1, side, side])).loss);
+    head.centers.clear();
+  }
+  for (let step = 1; step < losses.length; step++)
+    assert.ok(losses[step] < losses[step - 1], `step ${step}: ${losses.join(", ")}`);
+});
