@@ -14,7 +14,7 @@ export function measure(name: string, work: () => void, seconds = 2): Measuremen
   const benchmark = new Benchmark(name, work, { maxTime: seconds, minSamples: 7 });
   benchmark.run();
   if (benchmark.error) throw new Error(`${name}: ${String(benchmark.error)}`);
-  const times = [...benchmark.stats.sample].sort((a, b) => a - b);
+  const times = [...(benchmark.stats.sample as number[])].sort((a, b) => a - b);
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))];
   return { median: at(0.5), low: at(0.1), high: at(0.9), samples: times.length };
 }

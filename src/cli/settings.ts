@@ -22,6 +22,8 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
 ];
 
 export interface SettingFlags {
+  /** Values of the named flags, as text. */
+  readonly [flag: string]: unknown;
   readonly config?: string;
   readonly set?: readonly [path: string, value: unknown][];
   readonly holdOut?: boolean;
@@ -40,15 +42,15 @@ export function addSettings(command: Command): Command {
 }
 
 /** The settings that a parsed command line asks for. */
-export function settingsOf(options: SettingFlags & Record<string, unknown>): PartialConfiguration {
+export function settingsOf(options: SettingFlags): PartialConfiguration {
   const settings = options.config ? readSettings(options.config) : {};
   for (const [flags, path] of FLAGS) {
     const value = options[camelCase(flags)];
-    if (value !== undefined) place(settings, path, parse(String(value)));
+    if (typeof value === "string") place(settings, path, parse(value));
   }
   if (options.holdOut === false) place(settings, "dataset.holdOut", false);
   for (const [path, value] of options.set ?? []) place(settings, path, value);
-  return settings as PartialConfiguration;
+  return settings;
 }
 
 function readSettings(file: string): Record<string, unknown> {

@@ -166,7 +166,7 @@ const presets: Record<DatasetName, PartialConfiguration> = {
 /** The complete configuration: preset of the data set, then `given` over it. Throws a sentence that names the setting at fault. */
 export function complete(given: PartialConfiguration): Configuration {
   const name = given.dataset?.name ?? "builtin";
-  const preset = presets[name as DatasetName];
+  const preset = presets[name];
   if (preset === undefined) {
     throw new Error(`dataset "${name}" is not known; the data sets are ${Object.keys(presets).join(", ")}.`);
   }

@@ -8,7 +8,10 @@ export function infoCommand(): Command {
   return new Command("info")
     .description("engines available here (and why others are not), versions, machine")
     .action(async () => {
-      const table = new Table({ head: ["engine", "available", "what runs, or why not"], style: { head: [], border: [] } });
+      const table = new Table({
+        head: ["engine", "available", "what runs, or why not"],
+        style: { head: [], border: [] },
+      });
       for (const name of ["wasm", "reference"] as const) table.push([name, ...(await probe(name))]);
       table.push(["gpu", "no", "the GPU engine is not part of this version"]);
       console.log(table.toString());

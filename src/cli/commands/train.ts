@@ -8,7 +8,7 @@ import { addSettings, settingsOf, type SettingFlags } from "../settings.js";
 import { printResults } from "../printResults.js";
 import { runTraining } from "../runTraining.js";
 
-interface TrainFlags extends SettingFlags, Record<string, unknown> {
+interface TrainFlags extends SettingFlags {
   readonly data?: string;
   readonly out?: string;
   readonly resume?: string;

@@ -6,9 +6,8 @@
  */
 import { sizeOf, type Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
-import { pointerOf, type Context } from "./context.js";
+import { pointerOf, withBlock, type Context } from "./context.js";
 import { permute } from "./movement.js";
-import { reduce } from "./reductions.js";
 
 /** x as [batch, channels, inner]. */
 interface Extents {
@@ -37,28 +36,24 @@ export function prelu(context: Context, x: Tensor, slope: Tensor): Tensor {
   return y;
 }
 
-export function preluGradient(
-  context: Context,
-  x: Tensor,
-  slope: Tensor,
-  dy: Tensor,
-): { dx: Tensor; dslope: Tensor } {
+export function preluGradient(context: Context, x: Tensor, slope: Tensor, dy: Tensor): { dx: Tensor; dslope: Tensor } {
   const name = "preluGradient";
   const run = (from: Tensor, gradient: Tensor, step: number, { batch, channels, inner }: Extents) => {
     const pointers = [pointerOf(from, name), pointerOf(slope, name), step, pointerOf(gradient, name)];
     const dx = context.make(from.shape);
-    const dslope = context.make([channels]);
-    const args = [...pointers, pointerOf(dx, name), pointerOf(dslope, name), batch, channels, inner];
-    context.run(name, channels, args, from.size * 2);
+    const dslope = context.make([step === 0 ? 1 : channels]);
+    const rows = batch * channels;
+    withBlock(context, rows * 8, (partial) => {
+      context.run(name, rows, [...pointers, pointerOf(dx, name), partial, channels, inner], from.size * 2);
+      // one slope for all: one channel, to which every row belongs
+      const [images, sums] = step === 0 ? [rows, 1] : [batch, channels];
+      context.run("sumChannels", sums, [partial, pointerOf(dslope, name), images, sums], rows);
+    });
     return { dx, dslope };
   };
   if (slope.size === 1) {
-    // one slope for all: every image (or feature vector) counts as a channel, and their sums are added up
-    const channels = x.rank > 1 ? x.shape[0] : 1;
-    const { dx, dslope } = run(x, dy, 0, { batch: 1, channels, inner: x.size / channels });
-    const total = reduce(context, "sum", dslope, [0], slope.rank === 1);
-    dslope.dispose();
-    return { dx, dslope: total };
+    const rows = x.rank > 1 ? x.shape[0] : 1;
+    return run(x, dy, 0, { batch: rows, channels: 1, inner: x.size / rows });
   }
   const extents = extentsOf(x.shape);
   if (extents.inner > 1) return run(x, dy, 1, extents);
@@ -106,13 +101,22 @@ function batchNormOf(
   epsilon: number,
   { batch, channels, inner }: Extents,
 ): { y: Tensor; mean: Tensor; variance: Tensor; inverseDeviation: Tensor } {
-  const from = [x, weight, bias].map((tensor) => pointerOf(tensor, "batchNorm"));
+  const [from, w, b] = [x, weight, bias].map((tensor) => pointerOf(tensor, "batchNorm"));
   const y = context.make(x.shape);
   const mean = context.make([channels]);
   const variance = context.make([channels]);
   const inverseDeviation = context.make([channels]);
-  const to = [y, mean, variance, inverseDeviation].map((tensor) => pointerOf(tensor, "batchNorm"));
-  context.run("batchNorm", channels, [...from, ...to, batch, channels, inner, epsilon], x.size * 4);
+  const [to, ...statistics] = [y, mean, variance, inverseDeviation].map((tensor) => pointerOf(tensor, "batchNorm"));
+  const rows = batch * channels;
+  withBlock(context, 16 * rows + 16 * channels, (partial) => {
+    const first = partial + 16 * rows; // [C]
+    const coefficients = first + 4 * channels; // [C, 3]
+    context.run("firstMeans", channels, [from, first, inner], channels * inner);
+    context.run("batchNormSums", rows, [from, first, partial, channels, inner], x.size * 2);
+    const sums = [partial, first, w, b, ...statistics, coefficients, batch, channels, inner, epsilon];
+    context.run("batchNormStatistics", channels, sums, rows);
+    context.run("batchNormRows", rows, [from, coefficients, to, channels, inner], x.size);
+  });
   return { y, mean, variance, inverseDeviation };
 }
 
@@ -126,12 +130,20 @@ export function batchNormGradient(
 ): { dx: Tensor; dweight: Tensor; dbias: Tensor } {
   const name = "batchNormGradient";
   const run = (gradient: Tensor, from: Tensor, { batch, channels, inner }: Extents) => {
-    const pointers = [gradient, from, weight, mean, inverseDeviation].map((tensor) => pointerOf(tensor, name));
+    const inputs = [gradient, from, weight, mean, inverseDeviation];
+    const [g, xs, w, m, deviation] = inputs.map((tensor) => pointerOf(tensor, name));
     const dx = context.make(from.shape);
     const dweight = context.make([channels]);
     const dbias = context.make([channels]);
-    const to = [dx, dweight, dbias].map((tensor) => pointerOf(tensor, name));
-    context.run(name, channels, [...pointers, ...to, batch, channels, inner], from.size * 6);
+    const [to, toWeight, toBias] = [dx, dweight, dbias].map((tensor) => pointerOf(tensor, name));
+    const rows = batch * channels;
+    withBlock(context, 24 * rows + 12 * channels, (partial) => {
+      const coefficients = partial + 24 * rows; // [C, 3]
+      context.run("batchNormGradientSums", rows, [g, xs, m, partial, channels, inner], from.size * 3);
+      const sums = [partial, w, deviation, toWeight, toBias, coefficients, batch, channels, inner];
+      context.run("batchNormGradientSum", channels, sums, rows);
+      context.run("batchNormGradientRows", rows, [g, xs, m, coefficients, to, channels, inner], from.size * 2);
+    });
     return { dx, dweight, dbias };
   };
   const extents = extentsOf(x.shape);

@@ -34,13 +34,20 @@ export function blocksOf(size: number): number {
   return Math.ceil(size / BLOCK);
 }
 
-/** Runs `body` with a table of integers in the heap. */
-export function withTable<T>(context: Context, table: ArrayLike<number>, body: (pointer: number) => T): T {
-  const pointer = context.allocate(table.length * 4);
+/** Runs `body` with so many bytes of working memory. */
+export function withBlock<T>(context: Context, bytes: number, body: (pointer: number) => T): T {
+  const pointer = context.allocate(bytes);
   try {
-    context.heap.integers.set(table, pointer / 4);
     return body(pointer);
   } finally {
     context.release(pointer);
   }
+}
+
+/** Runs `body` with a table of integers in the heap. */
+export function withTable<T>(context: Context, table: ArrayLike<number>, body: (pointer: number) => T): T {
+  return withBlock(context, table.length * 4, (pointer) => {
+    context.heap.integers.set(table, pointer / 4);
+    return body(pointer);
+  });
 }

@@ -85,7 +85,8 @@ export class Team implements Runtime {
 
   run(name: string, items: number, args: readonly number[], work: number, scratch = 0): void {
     const kernel = this.kernels.get(name);
-    if (!kernel) throw new Error(`wasm engine: the module has no kernel "${name}"; was it built (npm run build:kernels)?`);
+    if (!kernel)
+      throw new Error(`wasm engine: the module has no kernel "${name}"; was it built (npm run build:kernels)?`);
     if (items === 0) return;
     if (scratch > this.scratchBytes) this.enlargeScratch(scratch);
     if (this.threads === 1 || items === 1 || work < WORTH_SHARING) {
@@ -119,7 +120,8 @@ export class Team implements Runtime {
   }
 
   private open(kernel: number, items: number, args: readonly number[]): void {
-    if (this.workers?.failure !== undefined) throw new Error(`wasm engine: a thread has ended: ${this.workers.failure}`);
+    if (this.workers?.failure !== undefined)
+      throw new Error(`wasm engine: a thread has ended: ${this.workers.failure}`);
     const { control } = this;
     control[SLOTS.KERNEL] = kernel;
     control[SLOTS.ITEMS] = items;
@@ -149,7 +151,9 @@ export class Team implements Runtime {
     Atomics.store(control, SLOTS.WAITING, 1);
     for (let active = Atomics.load(control, SLOTS.ACTIVE); active > 0; active = Atomics.load(control, SLOTS.ACTIVE)) {
       if (Atomics.wait(control, SLOTS.ACTIVE, active, LOST_MILLISECONDS) === "timed-out") {
-        throw new Error(`wasm engine: a thread has not come back from kernel "${kernel}" in ${LOST_MILLISECONDS / 1000} s.`);
+        throw new Error(
+          `wasm engine: a thread has not come back from kernel "${kernel}" in ${LOST_MILLISECONDS / 1000} s.`,
+        );
       }
     }
     Atomics.store(control, SLOTS.WAITING, 0);

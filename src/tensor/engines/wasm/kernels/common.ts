@@ -8,8 +8,8 @@
 /** Elements of one work item of a flat kernel: 16 KiB, so that two operands and a result stay in the first-level cache. */
 export const BLOCK: i32 = 4096;
 
-/** Elements summed in float32 before they go into a float64 total: 32 additions in each of 16 lanes. */
-export const RUN: i32 = 512;
+/** Elements summed in float32 before they go into a float64 total: 32 additions in each of 8 lanes. */
+export const RUN: i32 = 256;
 
 // @ts-ignore: decorator
 @inline
@@ -53,17 +53,18 @@ export function sumRow(x: usize, count: i32): f64 {
   let b = a;
   let c = a;
   let d = a;
-  let i: i32 = 0;
-  for (; i + 8 <= count; i += 8) {
-    const v = v128.load(x + floats(i));
-    const w = v128.load(x + floats(i), 16);
+  let from = x;
+  let left = count;
+  for (; left >= 8; left -= 8, from += 32) {
+    const v = v128.load(from);
+    const w = v128.load(from, 16);
     a = f64x2.add(a, promoteLow(v));
     b = f64x2.add(b, promoteHigh(v));
     c = f64x2.add(c, promoteLow(w));
     d = f64x2.add(d, promoteHigh(w));
   }
   let sum = lanes64(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
-  for (; i < count; i++) sum += <f64>load<f32>(x + floats(i));
+  for (; left > 0; left--, from += 4) sum += <f64>load<f32>(from);
   return sum;
 }
 
@@ -73,19 +74,21 @@ export function dotRow(x: usize, y: usize, count: i32): f64 {
   let b = a;
   let c = a;
   let d = a;
-  let i: i32 = 0;
-  for (; i + 8 <= count; i += 8) {
-    const v = v128.load(x + floats(i));
-    const w = v128.load(x + floats(i), 16);
-    const p = v128.load(y + floats(i));
-    const q = v128.load(y + floats(i), 16);
+  let from = x;
+  let other = y;
+  let left = count;
+  for (; left >= 8; left -= 8, from += 32, other += 32) {
+    const v = v128.load(from);
+    const w = v128.load(from, 16);
+    const p = v128.load(other);
+    const q = v128.load(other, 16);
     a = f64x2.add(a, f64x2.mul(promoteLow(v), promoteLow(p)));
     b = f64x2.add(b, f64x2.mul(promoteHigh(v), promoteHigh(p)));
     c = f64x2.add(c, f64x2.mul(promoteLow(w), promoteLow(q)));
     d = f64x2.add(d, f64x2.mul(promoteHigh(w), promoteHigh(q)));
   }
   let sum = lanes64(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
-  for (; i < count; i++) sum += <f64>load<f32>(x + floats(i)) * <f64>load<f32>(y + floats(i));
+  for (; left > 0; left--, from += 4, other += 4) sum += <f64>load<f32>(from) * <f64>load<f32>(other);
   return sum;
 }
 
@@ -93,34 +96,42 @@ export function dotRow(x: usize, y: usize, count: i32): f64 {
 export function maximumRow(x: usize, count: i32): f32 {
   let a = f32x4.splat(-Infinity);
   let b = a;
-  let i: i32 = 0;
-  for (; i + 8 <= count; i += 8) {
-    a = f32x4.max(a, v128.load(x + floats(i)));
-    b = f32x4.max(b, v128.load(x + floats(i), 16));
+  let c = a;
+  let d = a;
+  let from = x;
+  let left = count;
+  for (; left >= 16; left -= 16, from += 64) {
+    a = f32x4.max(a, v128.load(from));
+    b = f32x4.max(b, v128.load(from, 16));
+    c = f32x4.max(c, v128.load(from, 32));
+    d = f32x4.max(d, v128.load(from, 48));
   }
-  a = f32x4.max(a, b);
-  let best = max<f32>(
+  a = f32x4.max(f32x4.max(a, b), f32x4.max(c, d));
+  for (; left > 0; left--, from += 4) a = f32x4.max(a, v128.load32_splat(from));
+  return max<f32>(
     max<f32>(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
     max<f32>(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
   );
-  for (; i < count; i++) best = max<f32>(best, load<f32>(x + floats(i)));
-  return best;
 }
 
 /** The smallest element of a row; NaN where one is NaN. */
 export function minimumRow(x: usize, count: i32): f32 {
   let a = f32x4.splat(Infinity);
   let b = a;
-  let i: i32 = 0;
-  for (; i + 8 <= count; i += 8) {
-    a = f32x4.min(a, v128.load(x + floats(i)));
-    b = f32x4.min(b, v128.load(x + floats(i), 16));
+  let c = a;
+  let d = a;
+  let from = x;
+  let left = count;
+  for (; left >= 16; left -= 16, from += 64) {
+    a = f32x4.min(a, v128.load(from));
+    b = f32x4.min(b, v128.load(from, 16));
+    c = f32x4.min(c, v128.load(from, 32));
+    d = f32x4.min(d, v128.load(from, 48));
   }
-  a = f32x4.min(a, b);
-  let best = min<f32>(
+  a = f32x4.min(f32x4.min(a, b), f32x4.min(c, d));
+  for (; left > 0; left--, from += 4) a = f32x4.min(a, v128.load32_splat(from));
+  return min<f32>(
     min<f32>(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
     min<f32>(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
   );
-  for (; i < count; i++) best = min<f32>(best, load<f32>(x + floats(i)));
-  return best;
 }

@@ -117,21 +117,32 @@ function combined(op: i32, a: v128, b: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function binaryRow(op: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
-  let i: i32 = 0;
+  let p = a;
+  let q = b;
+  let to = y;
+  let left = count;
   if (aStep != 0 && bStep != 0) {
-    for (; i + 4 <= count; i += 4) {
-      v128.store(y + floats(i), combined(op, v128.load(a + floats(i)), v128.load(b + floats(i))));
+    for (; left >= 8; left -= 8, p += 32, q += 32, to += 32) {
+      v128.store(to, combined(op, v128.load(p), v128.load(q)));
+      v128.store(to, combined(op, v128.load(p, 16), v128.load(q, 16)), 16);
     }
   } else if (bStep == 0) {
     const all = v128.load32_splat(b);
-    for (; i + 4 <= count; i += 4) v128.store(y + floats(i), combined(op, v128.load(a + floats(i)), all));
+    for (; left >= 8; left -= 8, p += 32, to += 32) {
+      v128.store(to, combined(op, v128.load(p), all));
+      v128.store(to, combined(op, v128.load(p, 16), all), 16);
+    }
   } else {
     const all = v128.load32_splat(a);
-    for (; i + 4 <= count; i += 4) v128.store(y + floats(i), combined(op, all, v128.load(b + floats(i))));
+    for (; left >= 8; left -= 8, q += 32, to += 32) {
+      v128.store(to, combined(op, all, v128.load(q)));
+      v128.store(to, combined(op, all, v128.load(q, 16)), 16);
+    }
   }
-  for (; i < count; i++) {
-    const value = combined(op, v128.load32_splat(a + floats(i * aStep)), v128.load32_splat(b + floats(i * bStep)));
-    v128.store32_lane(y + floats(i), value, 0);
+  const aNext = floats(aStep);
+  const bNext = floats(bStep);
+  for (; left > 0; left--, p += aNext, q += bNext, to += 4) {
+    v128.store32_lane(to, combined(op, v128.load32_splat(p), v128.load32_splat(q)), 0);
   }
 }
 

@@ -18,7 +18,10 @@ function fma(a: v128, b: v128, c: f32): v128 {
 export function exp4(x: v128): v128 {
   // pmin and pmax keep a NaN that is their first argument
   const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-104));
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269502)));
+  // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the low bits
+  const magic = f32x4.splat(12582912);
+  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.44269502)), magic);
+  const n = f32x4.sub(shifted, magic);
   // ln 2 in two parts: n · 0.693359375 is exact
   const r = f32x4.add(
     f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(0.693359375))),
@@ -30,7 +33,7 @@ export function exp4(x: v128): v128 {
   p = fma(p, r, 0.4999999403953552);
   p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
   // 2^n in two factors, because n runs from −150 to 128
-  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const whole = i32x4.sub(shifted, magic);
   const half = i32x4.shr_s(whole, 1);
   const bias = i32x4.splat(127);
   const first = i32x4.shl(i32x4.add(half, bias), 23);

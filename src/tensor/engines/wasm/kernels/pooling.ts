@@ -7,20 +7,17 @@ import { floats } from "./common";
 function largest(
   plane: usize, height: i32, width: i32, top: i32, left: i32, kh: i32, kw: i32, dh: i32, dw: i32,
 ): i32 {
-  let best: f32 = 0;
+  let best: f32 = -Infinity;
   let position: i32 = -1;
-  for (let i = 0; i < kh; i++) {
-    const y = top + i * dh;
-    if (y < 0 || y >= height) continue;
-    for (let j = 0; j < kw; j++) {
-      const x = left + j * dw;
-      if (x < 0 || x >= width) continue;
+  for (let i = 0, y = top; i < kh; i++, y += dh) {
+    if (<u32>y >= <u32>height) continue;
+    for (let j = 0, x = left; j < kw; j++, x += dw) {
+      if (<u32>x >= <u32>width) continue;
       const value = load<f32>(plane + floats(y * width + x));
-      // a NaN wins and stays
-      if (position < 0 || value > best || (value != value && best == best)) {
-        best = value;
-        position = y * width + x;
-      }
+      // without a branch, which random data would mispredict; a NaN wins and stays
+      const wins = i32(value > best) | i32(position < 0) | (i32(value != value) & i32(best == best));
+      best = select<f32>(value, best, wins);
+      position = select<i32>(y * width + x, position, wins);
     }
   }
   return position;
@@ -32,11 +29,18 @@ export function maxPool2d(
 ): void {
   for (let item = begin; item < end; item++) {
     const from = x + floats(item) * <usize>(h * w);
-    const to = y + floats(item) * <usize>(oh * ow);
+    let to = y + floats(item) * <usize>(oh * ow);
     for (let i = 0; i < oh; i++) {
-      for (let j = 0; j < ow; j++) {
-        const position = largest(from, h, w, i * sh - ph, j * sw - pw, kh, kw, dh, dw);
-        store<f32>(to + floats(i * ow + j), position < 0 ? -Infinity : load<f32>(from + floats(position)));
+      for (let j = 0; j < ow; j++, to += 4) {
+        let best: f32 = -Infinity;
+        for (let ki = 0, row = i * sh - ph; ki < kh; ki++, row += dh) {
+          if (<u32>row >= <u32>h) continue;
+          for (let kj = 0, column = j * sw - pw; kj < kw; kj++, column += dw) {
+            if (<u32>column >= <u32>w) continue;
+            best = max<f32>(best, load<f32>(from + floats(row * w + column)));
+          }
+        }
+        store<f32>(to, best);
       }
     }
   }

@@ -10,17 +10,25 @@ export function softmaxRows(begin: i32, end: i32, scratch: usize, x: usize, y: u
     const top = f32x4.splat(maximumRow(from, columns));
     let a = f64x2.splat(0);
     let b = a;
-    let i: i32 = 0;
-    for (; i + 4 <= columns; i += 4) {
-      const e = exp4(f32x4.sub(v128.load(from + floats(i)), top));
-      v128.store(to + floats(i), e);
+    let c = a;
+    let d = a;
+    let p = from;
+    let q = to;
+    let left = columns;
+    for (; left >= 8; left -= 8, p += 32, q += 32) {
+      const e = exp4(f32x4.sub(v128.load(p), top));
+      const f = exp4(f32x4.sub(v128.load(p, 16), top));
+      v128.store(q, e);
+      v128.store(q, f, 16);
       a = f64x2.add(a, promoteLow(e));
       b = f64x2.add(b, promoteHigh(e));
+      c = f64x2.add(c, promoteLow(f));
+      d = f64x2.add(d, promoteHigh(f));
     }
-    let sum = lanes64(f64x2.add(a, b));
-    for (; i < columns; i++) {
-      const e = exp4(f32x4.sub(v128.load32_splat(from + floats(i)), top));
-      v128.store32_lane(to + floats(i), e, 0);
+    let sum = lanes64(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
+    for (; left > 0; left--, p += 4, q += 4) {
+      const e = exp4(f32x4.sub(v128.load32_splat(p), top));
+      v128.store32_lane(q, e, 0);
       sum += <f64>f32x4.extract_lane(e, 0);
     }
     scaleRow(to, to, columns, <f32>(1 / sum));
