@@ -5,6 +5,7 @@
  */
 let suspended = 0;
 
+/** false inside `noGrad`. */
 export function isRecording(): boolean {
   return suspended === 0;
 }

@@ -42,9 +42,9 @@ export interface OperationDefinition<Inputs extends readonly Tensor[], Options, 
   readonly signature: string;
   /** Throws the error that teaches when shapes or options do not fit. */
   readonly check?: (inputs: Inputs, options: Options) => void;
-  /** Temporaries made on the way are released; `y` and the tensors in `saved` live on. */
+  /** Temporaries made on the way are released; `y` and the tensors in `saved` live on. `y` may be an input itself. */
   readonly forward: (engine: Engine, inputs: Inputs, options: Options) => { y: Tensor; saved?: Saved };
-  /** dL/dinput for every input, from dy = dL/dy. May return `dy` itself. Temporaries are released. */
+  /** dL/dinput for every input, from dy = dL/dy. May return `dy`, an input, `y` or a saved tensor itself. Temporaries are released. */
   readonly backward: (dy: Tensor, context: BackwardContext<Inputs, Options, Saved>) => readonly (Tensor | undefined)[];
   readonly samples: readonly Sample<Options>[];
 }
@@ -65,7 +65,10 @@ export function operation<Inputs extends readonly Tensor[], Options = undefined,
     const inputs = variables.map((variable) => variable.tensor) as unknown as Inputs;
     const engine = commonEngine(definition.name, inputs);
     definition.check?.(inputs, options);
-    const { y, saved } = engine.scope(() => definition.forward(engine, inputs, options));
+    const { y, saved } = engine.scope(() => {
+      const result = definition.forward(engine, inputs, options);
+      return { ...result, y: inputs.includes(result.y) ? result.y.share() : result.y };
+    });
     const needs = variables.map((variable) => variable.requiresGrad);
     if (!isRecording() || !needs.includes(true)) {
       disposeSaved(saved, inputs, y);
@@ -74,7 +77,11 @@ export function operation<Inputs extends readonly Tensor[], Options = undefined,
     const node: Node = {
       name: definition.name,
       inputs: variables,
-      backward: (dy) => definition.backward(dy, { engine, inputs, y, saved: saved as Saved, options, needs }),
+      backward: (dy) => {
+        const gradients = definition.backward(dy, { engine, inputs, y, saved: saved as Saved, options, needs });
+        const owned = [...inputs, y, ...tensorsOf(saved)];
+        return gradients.map((gradient) => (gradient && owned.includes(gradient) ? gradient.share() : gradient));
+      },
       release: () => disposeSaved(saved, inputs, y),
       released: false,
     };
@@ -98,8 +105,10 @@ function commonEngine(name: string, inputs: readonly Tensor[]): Engine {
 
 /** Saved tensors belong to the tape, unless they are the result or an input themselves. */
 function disposeSaved(saved: unknown, inputs: readonly Tensor[], y: Tensor): void {
-  if (typeof saved !== "object" || saved === null) return;
-  for (const value of Object.values(saved)) {
-    if (value instanceof Tensor && value !== y && !inputs.includes(value)) value.dispose();
-  }
+  for (const tensor of tensorsOf(saved)) if (tensor !== y && !inputs.includes(tensor)) tensor.dispose();
+}
+
+function tensorsOf(saved: unknown): Tensor[] {
+  if (typeof saved !== "object" || saved === null) return [];
+  return Object.values(saved).filter((value) => value instanceof Tensor);
 }

@@ -19,6 +19,7 @@ export interface Node {
   released: boolean;
 }
 
+/** A tensor that remembers how it was made: a leaf (`parameter`, `constant`), or the result of an operation. */
 export class Variable {
   /** Accumulated derivative of the losses with respect to this leaf; owned by the variable. */
   grad: Tensor | undefined;
@@ -71,7 +72,7 @@ export class Variable {
     }
     engine.scope(() => {
       const gradients = new Map<Variable, Tensor>();
-      gradients.set(this, seed ? alias(seed) : engine.full(this.shape, 1));
+      gradients.set(this, seed ? seed.share() : engine.full(this.shape, 1));
       for (const variable of topologicalOrder(this)) {
         const dy = gradients.get(variable);
         gradients.delete(variable);
@@ -87,7 +88,7 @@ export class Variable {
   private collect(gradient: Tensor): void {
     const { engine } = this.tensor;
     const shared = gradient.storage.references > 1;
-    const own = this.grad ? accumulate(this.grad, gradient) : shared ? engine.affine(gradient, 1, 0) : alias(gradient);
+    const own = this.grad ? accumulate(this.grad, gradient) : shared ? engine.affine(gradient, 1, 0) : gradient.share();
     this.grad = engine.keep(own);
   }
 }
@@ -120,7 +121,7 @@ function propagate(node: Node, dy: Tensor, gradients: Map<Variable, Tensor>): vo
           `but the input has ${formatShape(input.shape)}.`,
       );
     }
-    const own = seen.has(result) ? alias(result) : result;
+    const own = seen.has(result) ? result.share() : result;
     seen.add(result);
     const earlier = gradients.get(input);
     gradients.set(input, earlier ? accumulate(earlier, own) : own);
@@ -140,11 +141,6 @@ function accumulate(target: Tensor, addition: Tensor): Tensor {
   const sum = engine.binary("add", target, addition);
   target.dispose();
   return sum;
-}
-
-/** A second owner of the same storage. */
-function alias(tensor: Tensor): Tensor {
-  return tensor.reshape(tensor.shape);
 }
 
 /** Every variable that requires a gradient and leads to `root`, results before their inputs. Iterative: graphs are deep. */

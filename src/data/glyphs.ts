@@ -17,6 +17,7 @@ export const GLYPH_FILES = { han: "glyphs-han.ipk.gz", hangul: "glyphs-hangul.ip
 
 const COLUMNS = ["class", "face"];
 
+/** The two opened files as one data set. @throws Error if their label columns or image sizes are not those of Glyphs. */
 export function glyphs(
   files: Readonly<Record<keyof typeof GLYPH_FILES, IpkImages>>,
   options: SplitOptions = {},

@@ -23,6 +23,7 @@ export const OMNIGLOT_FILES = {
 const HELD_OUT_ALPHABETS = 5;
 const COLUMNS = ["class", "drawer", "alphabet", "character"];
 
+/** The three opened files as one data set. @throws Error if their label columns are not those of Omniglot. */
 export function omniglot(
   files: Readonly<Record<keyof typeof OMNIGLOT_FILES, IpkImages>>,
   options: SplitOptions = {},

@@ -1,7 +1,7 @@
 /**
  * Each class times four quarter turns: a turned character is a further class.
  *
- * The custom of few-shot work on Omniglot (Santoro et al. 2016, section 4.2; Vinyals et al. 2016): 964 characters become 3,856
+ * The custom of few-shot work on Omniglot (Santoro et al. 2016; Vinyals et al. 2016): 964 characters become 3,856
  * classes. The result is a view: images are turned when they are read, which costs a microsecond and no memory.
  */
 import { checkIndex, imageSize, type ImageSet } from "./ImageSet.js";

@@ -19,6 +19,8 @@ export interface AllPairsOptions {
   readonly embedding: number;
   /** Cosines from elsewhere, used instead of float64 products; of each pair the value of the lower image's row counts. */
   readonly similarityBlock?: SimilarityBlock;
+  /** Stops a long evaluation: the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Most images for the exact curve: 8 million cosines in 64 MB. */
@@ -38,7 +40,8 @@ export async function allPairsRoc(options: AllPairsOptions, bins = 65536): Promi
   const genuine = new Float64Array(bins);
   const impostor = new Float64Array(bins);
   const half = bins / 2;
-  await forEachPairTile(options.embeddings, options.embedding, options.similarityBlock, (tile) => {
+  const { embeddings, embedding, similarityBlock, signal } = options;
+  const count = (tile: CosineTile): void => {
     for (let i = tile.rowStart; i < tile.rowEnd; i++) {
       const from = (i - tile.rowStart) * tile.stride - tile.columnStart;
       for (let j = Math.max(tile.columnStart, i + 1); j < tile.columnEnd; j++) {
@@ -47,7 +50,8 @@ export async function allPairsRoc(options: AllPairsOptions, bins = 65536): Promi
         else impostor[bin]++;
       }
     }
-  });
+  };
+  await forEachPairTile(embeddings, embedding, similarityBlock, count, signal);
   const steps: RocStep[] = [];
   for (let bin = bins - 1; bin >= 0; bin--) {
     if (genuine[bin] + impostor[bin] === 0) continue;
@@ -78,6 +82,6 @@ export async function exactAllPairsRoc(options: AllPairsOptions): Promise<RocCur
       }
     }
   };
-  await forEachPairTile(options.embeddings, options.embedding, options.similarityBlock, collect);
+  await forEachPairTile(options.embeddings, options.embedding, options.similarityBlock, collect, options.signal);
   return rocOfScores(pairs.subarray(0, front), pairs.subarray(back));
 }

@@ -15,6 +15,7 @@ export interface ClassGroups {
   readonly classes: number;
 }
 
+/** Sorts the images of these labels, [N], by class. */
 export function classGroups(labels: Int32Array): ClassGroups {
   const count = labels.length;
   const order = Int32Array.from({ length: count }, (_, i) => i).sort((a, b) => labels[a] - labels[b] || a - b);

@@ -33,19 +33,23 @@ const SIDE = 96;
 /** Queries in a block asked from a `SimilarityBlock`: 22 MB of float32 for 21,395 images. */
 const QUERIES = 256;
 
-/** Lets timers and signals run: a long evaluation stays interruptible. `setTimeout` is in every host. */
-const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+/** Lets timers and signals run, and throws the signal's reason if it was given meanwhile. `setTimeout` is in every host. */
+async function breathe(signal?: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal?.throwIfAborted();
+}
 
 /**
  * Calls `visit` with tiles that together hold each pair i < j exactly once. Tiles on the diagonal hold i ≥ j as well: a
  * visitor starts row i at column max(columnStart, i + 1). `values` is reused for the next tile.
  *
- * `unit`: normalised rows [N, E]. Gives control back to the host once a band of 96 rows.
+ * `unit`: normalised rows [N, E]. Gives control back to the host once a band of 96 rows, where `signal` stops it.
  */
 export async function forEachCosineTile(
   unit: EmbeddingRows,
   embedding: number,
   visit: (tile: CosineTile) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const count = unit.length / embedding;
   const padded = new Float64Array(Math.ceil(count / 4) * 4 * embedding); // whole groups of four rows; the rest is zero
@@ -58,7 +62,7 @@ export async function forEachCosineTile(
       fillTile(padded, embedding, rowStart, rowEnd, columnStart, columnEnd, values);
       visit({ rowStart, rowEnd, columnStart, columnEnd, stride: SIDE, values });
     }
-    await breathe();
+    await breathe(signal);
   }
 }
 
@@ -153,6 +157,7 @@ export async function forEachSimilarityBand(
   count: number,
   similarityBlock: SimilarityBlock,
   visit: (band: CosineTile) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   for (let rowStart = 0; rowStart < count; rowStart += QUERIES) {
     const rowEnd = Math.min(count, rowStart + QUERIES);
@@ -170,7 +175,7 @@ export async function forEachSimilarityBand(
       }
     }
     visit({ rowStart, rowEnd, columnStart: 0, columnEnd: count, stride: count, values });
-    await breathe();
+    await breathe(signal);
   }
 }
 
@@ -180,8 +185,9 @@ export async function forEachPairTile(
   embedding: number,
   similarityBlock: SimilarityBlock | undefined,
   visit: (tile: CosineTile) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const count = countRows(embeddings, embedding);
-  if (similarityBlock) await forEachSimilarityBand(count, similarityBlock, visit);
-  else await forEachCosineTile(normalizeRows(embeddings, embedding), embedding, visit);
+  if (similarityBlock) await forEachSimilarityBand(count, similarityBlock, visit, signal);
+  else await forEachCosineTile(normalizeRows(embeddings, embedding), embedding, visit, signal);
 }

@@ -1,7 +1,7 @@
 /**
  * Embeddings on the host: checked, measured, summed with their mirrors, and brought to length one, in float64.
  *
- * The protocol of the face verification sets (Deng et al., ArcFace, section 3.3): an image and its mirror are embedded
+ * The protocol of the face verification sets (the public code of ArcFace): an image and its mirror are embedded
  * separately, the two raw embeddings are ADDED, and only the sum is normalised. A row of zeros has no direction; it stays
  * zero (cosine 0 with everything), and every result of this folder says how many of those it met.
  *

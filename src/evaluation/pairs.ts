@@ -1,13 +1,13 @@
 /**
  * Pairs of images for verification: half of the same class, half of different classes, none twice.
  *
- * All genuine pairs are numbered, and all impostor pairs; distinct numbers are drawn by Floyd's method (Bentley and Floyd, "A sample of
- * brilliance", 1987), which needs one draw a pair however dense the sample is, and turned into pairs. So every genuine pair is as likely
+ * All genuine pairs are numbered, and all impostor pairs; distinct numbers are drawn by Floyd's method (`drawDistinct`), which needs one
+ * draw a pair however dense the sample is, and turned into pairs. So every genuine pair is as likely
  * as any other (a class of n images has n(n−1)/2 of them), and every impostor pair too.
  *
  * Left out: folds with disjoint classes, as the published face sets have them; here a class may occur in several folds.
  */
-import type { Random } from "../tensor/random.js";
+import { drawDistinct, type Random } from "../tensor/random.js";
 import { classGroups } from "./classGroups.js";
 import { checkedLabels } from "./normalizeRows.js";
 
@@ -55,25 +55,17 @@ export function randomPairs(labels: ArrayLike<number>, count: number, random: Ra
     pairs.second[slot] = Math.max(order[p], order[q]);
     pairs.same[slot] = same;
   };
-  drawDistinct(genuine[images], half, random).forEach((number, i) => {
+  // Floyd's method leaves an order, so the numbers are shuffled
+  const numbers = (possible: number): number[] => random.shuffle([...drawDistinct(half, possible, random)]);
+  numbers(genuine[images]).forEach((number, i) => {
     const p = positionOf(number, genuine);
     place(2 * i, p, p + 1 + (number - genuine[p]), 1);
   });
-  drawDistinct(impostor[images], half, random).forEach((number, i) => {
+  numbers(impostor[images]).forEach((number, i) => {
     const p = positionOf(number, impostor);
     place(2 * i + 1, p, end[p] + (number - impostor[p]), 0);
   });
   return pairs;
-}
-
-/** Floyd: `count` distinct whole numbers below `total`, each set equally likely; then shuffled, since the method leaves an order. */
-function drawDistinct(total: number, count: number, random: Random): number[] {
-  const drawn = new Set<number>();
-  for (let last = total - count; last < total; last++) {
-    const number = random.integer(last + 1);
-    drawn.add(drawn.has(number) ? last : number);
-  }
-  return random.shuffle([...drawn]);
 }
 
 /** The position p with cumulative[p] ≤ number < cumulative[p + 1], by bisection. */

@@ -1,7 +1,7 @@
 /**
  * Recall@K by self-retrieval: every image asks for its class among all the others; a hit when one of its K nearest has it.
  *
- * The definition of the metric-learning literature (Jégou et al. 2011; Oh Song et al., CVPR 2016, section 5): per query 0 or 1, averaged
+ * The definition of the metric-learning literature (Jégou et al. 2011; Oh Song et al., CVPR 2016): per query 0 or 1, averaged
  * over the queries. Nearest by cosine; of equal cosines the lower index comes first. A query whose class has no other image cannot be
  * answered: it is left out of the mean, counted, and stays in the gallery of the others.
  *
@@ -25,6 +25,8 @@ export interface RecallOptions {
   readonly ks: readonly number[];
   /** Similarities from elsewhere (an engine's matrix product), used instead of float64 products: see its docstring for precision. */
   readonly similarityBlock?: SimilarityBlock;
+  /** Stops a long evaluation: the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Neighbours of the first images, for a report; always by float64 cosines. */
   readonly examples?: { readonly queries: number; readonly neighbours: number };
 }
@@ -42,7 +44,7 @@ export interface RecallResult {
 
 /** Recall at each K. Throws for embeddings, labels or Ks that do not fit, and when no class has two images. */
 export async function recallAtK(options: RecallOptions): Promise<RecallResult> {
-  const { embeddings, embedding, ks, similarityBlock, examples } = options;
+  const { embeddings, embedding, ks, similarityBlock, signal, examples } = options;
   const count = countRows(embeddings, embedding);
   const labels = checkedLabels(options.labels, count);
   for (const k of ks) {
@@ -51,8 +53,8 @@ export async function recallAtK(options: RecallOptions): Promise<RecallResult> {
   const unit = normalizeRows(embeddings, embedding);
   const groups = classGroups(labels);
   const ahead = similarityBlock
-    ? await othersAheadInBands(labels, groups, similarityBlock)
-    : await othersAhead(unit, embedding, labels, groups);
+    ? await othersAheadInBands(labels, groups, similarityBlock, signal)
+    : await othersAhead(unit, embedding, labels, groups, signal);
   let queries = 0;
   const hits = new Float64Array(ks.length);
   for (let p = 0; p < count; p++) {
@@ -87,6 +89,7 @@ async function othersAhead(
   embedding: number,
   labels: Int32Array,
   groups: ClassGroups,
+  signal?: AbortSignal,
 ): Promise<Int32Array> {
   const ahead = new Int32Array(labels.length);
   // The nearest of the own class. Without one the cosine stays +Infinity and nothing comes before it.
@@ -120,6 +123,7 @@ async function othersAhead(
         }
       }
     },
+    signal,
   );
   return ahead;
 }
@@ -129,12 +133,13 @@ async function othersAheadInBands(
   labels: Int32Array,
   groups: ClassGroups,
   similarityBlock: SimilarityBlock,
+  signal?: AbortSignal,
 ): Promise<Int32Array> {
   const count = labels.length;
   const ahead = new Int32Array(count);
   const position = new Int32Array(count);
   groups.order.forEach((image, p) => (position[image] = p));
-  await forEachSimilarityBand(count, similarityBlock, ({ rowStart, rowEnd, values }) => {
+  const visit = ({ rowStart, rowEnd, values }: CosineTile): void => {
     for (let query = rowStart; query < rowEnd; query++) {
       const row = (query - rowStart) * count;
       let [best, bestIndex] = [-Infinity, -1];
@@ -151,6 +156,7 @@ async function othersAheadInBands(
         if (similarity > best || j < bestIndex) ahead[query]++;
       }
     }
-  });
+  };
+  await forEachSimilarityBand(count, similarityBlock, visit, signal);
   return ahead;
 }

@@ -1,7 +1,7 @@
 /**
  * K-fold verification: are two images of the same class? Accuracy, and the ROC curve, on squared Euclidean distances.
  *
- * The protocol of the face sets (LFW, CFP, AgeDB) as evaluated beside ArcFace and Partial FC (CVPR 2022, section 4): embeddings
+ * The protocol of the face sets (LFW, CFP, AgeDB) as the public code of ArcFace and Partial FC evaluates it: embeddings
  * normalised, distance ‖a − b‖² in [0, 4], a pair is accepted when its distance is BELOW the threshold. The pairs are cut into K contiguous
  * folds; the threshold of a fold is the first of 0, 0.01 … 3.99 that is most accurate on the other folds.
  *

@@ -25,7 +25,7 @@ export function clipGradientNorm(parameters: readonly { readonly variable: Varia
     const ratio = engine.affine(engine.unary("reciprocal", engine.affine(norm, 1, 1e-6)), maximum, 0);
     const factor = engine.clamp(ratio, 0, 1); // []
     for (const variable of variables) {
-      // a new tensor, not in place: two leaves may share the storage of one gradient
+      // a new tensor, not in place: no kernel writes a product over its operand
       const scaled = engine.keep(engine.binary("multiply", variable.grad!, factor));
       variable.zeroGrad();
       variable.grad = scaled;

@@ -16,6 +16,7 @@ export function parameterKey(seed: number | string, name: string): Key {
   return stream(seed, "parameter", name).key();
 }
 
+/** The same value everywhere. */
 export function constantValue(value: number): Initializer {
   return (target) => void target.fill(value);
 }

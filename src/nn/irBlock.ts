@@ -1,5 +1,5 @@
 /**
- * The "improved residual" block of ArcFace (Deng et al. 2019, section 3.1): BN → conv → BN → PReLU → conv → BN, plus a shortcut.
+ * The "improved residual" block of ArcFace (Deng et al. 2019; insightface `iresnet.py`): BN → conv → BN → PReLU → conv → BN, plus a shortcut.
  *
  * The second convolution carries the stride. Where shape or width changes, the shortcut is a 1×1 convolution and a batch norm,
  * else the identity. There is no activation after the sum. Left out: squeeze and excitation.
@@ -19,6 +19,7 @@ export interface IrBlockOptions {
   readonly initialize?: Initializer;
 }
 
+/** BN → conv → BN → PReLU → conv → BN, plus a shortcut. */
 export class IrBlock extends Module {
   readonly bn1: BatchNorm2d;
   readonly conv1: Conv2d;

@@ -75,6 +75,7 @@ export function iresnet(engine: Engine, options: IResNetOptions): IResNet {
   return new IResNet(iresnetSpecification(options)).allocate(engine, options.seed);
 }
 
+/** IResNet of any specification; without memory until `allocate`. `iresnet` makes a published one. @throws Error if the stages make no network. */
 export class IResNet extends Module {
   private readonly conv1: Conv2d;
   private readonly bn1: BatchNorm2d;
@@ -89,9 +90,11 @@ export class IResNet extends Module {
   constructor(readonly specification: IResNetSpecification) {
     super();
     const { channels, side, stem, stemStride, widths, blocks, embedding, dropout, initialize } = specification;
-    if (widths.length !== blocks.length || widths.length === 0) {
+    const whole = blocks.every((count) => Number.isInteger(count) && count >= 1);
+    if (widths.length !== blocks.length || widths.length === 0 || !whole) {
       throw new Error(
-        `iresnet: ${widths.length} widths and ${blocks.length} block counts; there is one of each a stage.`,
+        `iresnet: ${widths.length} widths and ${blocks.length} block counts (${blocks.join(", ")}); there is one of each a stage, ` +
+          `and a stage has at least one block.`,
       );
     }
     this.conv1 = new Conv2d({

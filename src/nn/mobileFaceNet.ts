@@ -110,10 +110,12 @@ export function mobileFaceNetLargeSpecification(embedding = 512): MobileFaceNetS
   return { scale: 4, blocks: [2, 8, 12, 4], embedding };
 }
 
+/** `mbf` with initial weights, a function of the seed. */
 export function mobileFaceNet(engine: Engine, { seed, embedding }: MobileFaceNetOptions): MobileFaceNet {
   return new MobileFaceNet(mobileFaceNetSpecification(embedding)).allocate(engine, seed);
 }
 
+/** `mbf-large` with initial weights, a function of the seed. */
 export function mobileFaceNetLarge(engine: Engine, { seed, embedding }: MobileFaceNetOptions): MobileFaceNet {
   return new MobileFaceNet(mobileFaceNetLargeSpecification(embedding)).allocate(engine, seed);
 }

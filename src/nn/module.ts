@@ -3,7 +3,8 @@
  *
  * A module's own properties are its contents: every `Parameter`, `ModuleBuffer` and `Module` among them, under the property's
  * name, in the order of declaration. A module whose names are not its properties (Sequential: "0", "1", …) overrides
- * `children()`. Names are joined with dots, as in published PyTorch weights: `layer1.0.conv1.weight`.
+ * `children()`. Names are joined with dots, as in published PyTorch weights: `layer1.0.conv1.weight`. What is used in two places
+ * is one thing, under the name of the first.
  *
  * A module is first a description; `allocate(engine, seed)` on the root gives the whole tree memory and initial values.
  */
@@ -27,15 +28,23 @@ export interface NamedBuffer {
   readonly tensor: Tensor;
 }
 
+/** What layers and networks extend: declare parameters, buffers and modules as properties, and `forward`. */
 export abstract class Module implements Trainable {
   /** Name within the allocated tree, "" for the root: part of the name of streams that the module draws from. */
   private name = "";
 
   abstract forward(x: Variable, context: Context): Variable;
 
-  /** The modules directly inside, with their names. */
+  /** The modules directly inside, with their names. @throws Error for modules in an array, which would never be trained. */
   children(): readonly (readonly [name: string, module: Module])[] {
-    return Object.entries(this).filter((entry): entry is [string, Module] => entry[1] instanceof Module);
+    const own = Object.entries(this) as [string, unknown][];
+    const list = own.find(([, value]) => Array.isArray(value) && value.some((item) => item instanceof Module));
+    if (list) {
+      throw new Error(
+        `module: the modules in the array "${list[0]}" have no names: use a Sequential, or override children().`,
+      );
+    }
+    return own.filter((entry): entry is [string, Module] => entry[1] instanceof Module);
   }
 
   /** Gives every parameter and buffer of the tree memory. Values are a function of (seed, name). Once. */
@@ -95,18 +104,26 @@ function tensorOf(slot: Slot): Tensor {
   return slot instanceof Parameter ? slot.variable.tensor : slot.tensor;
 }
 
-/** The module and everything under it, each with its full name. */
-function* modules(root: Module, path = ""): Generator<[name: string, module: Module]> {
+/** The module and everything under it, each once and with its full name. */
+function* modules(root: Module, path = "", seen = new Set<Module>()): Generator<[name: string, module: Module]> {
+  if (seen.has(root)) return;
+  seen.add(root);
   yield [path, root];
-  for (const [name, child] of root.children()) yield* modules(child, join(path, name));
+  for (const [name, child] of root.children()) yield* modules(child, join(path, name), seen);
 }
 
-/** Parameters and buffers of the tree: a module's parameters, its buffers, then its children. */
+/** Parameters and buffers of the tree, each once: a module's parameters, its buffers, then its children. */
 function* slots(root: Module): Generator<[name: string, slot: Slot]> {
+  const seen = new Set<Slot>();
   for (const [path, module] of modules(root)) {
     const own = Object.entries(module) as [string, unknown][];
-    for (const [name, value] of own) if (value instanceof Parameter) yield [join(path, name), value];
-    for (const [name, value] of own) if (value instanceof ModuleBuffer) yield [join(path, name), value];
+    for (const Kind of [Parameter, ModuleBuffer]) {
+      for (const [name, value] of own) {
+        if (!(value instanceof Kind) || seen.has(value)) continue;
+        seen.add(value);
+        yield [join(path, name), value];
+      }
+    }
   }
 }
 

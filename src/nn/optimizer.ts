@@ -81,6 +81,7 @@ interface TableEntry extends Entry {
   state: readonly RowStore[] | undefined;
 }
 
+/** Updates what it was given: `backward`, then `step`, then `zeroGrad`. Owns its state until `dispose`. */
 export abstract class Optimizer {
   private readonly tensors: TensorEntry[] = [];
   private readonly tables: TableEntry[] = [];
@@ -96,6 +97,11 @@ export abstract class Optimizer {
       const named = (name: string): string => (group.name === undefined ? name : `${group.name}.${name}`);
       const rateFactor = group.rateFactor ?? 1;
       const groupDecay = group.decay ?? decay;
+      if (!(rateFactor >= 0 && groupDecay >= 0 && rateFactor * groupDecay < Infinity)) {
+        throw new Error(
+          `optimizer: decay and rate factor are finite numbers, not negative; given ${groupDecay} and ${rateFactor}.`,
+        );
+      }
       for (const part of isList(group.of) ? group.of : [group.of]) {
         for (const parameter of part.parameters?.() ?? []) {
           if (!parameter.trainable) continue;

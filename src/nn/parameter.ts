@@ -17,6 +17,7 @@ export interface ParameterOptions {
   readonly decay?: boolean;
 }
 
+/** A trained tensor of a module, of that shape and initial value. @throws Error if an extent is no whole number from 1. */
 export class Parameter {
   readonly trainable: boolean;
   readonly decay: boolean;
@@ -27,6 +28,9 @@ export class Parameter {
     private readonly initialize: Initializer,
     { trainable = true, decay = true }: ParameterOptions = {},
   ) {
+    if (!shape.every((extent) => Number.isInteger(extent) && extent >= 1)) {
+      throw new Error(`module: the extents of a parameter are whole numbers from 1; given ${formatShape(shape)}.`);
+    }
     this.trainable = trainable;
     this.decay = decay;
   }
@@ -35,7 +39,9 @@ export class Parameter {
     return this.held ?? unallocated("parameter", this.shape);
   }
 
+  /** @throws Error where it has memory already: what an optimizer holds would no longer be what the module uses. */
   allocate(engine: Engine, seed: number | string, name: string): void {
+    if (this.held) allocatedBefore("parameter", this.shape);
     const Elements = engine.float === "float64" ? Float64Array : Float32Array;
     const values = new Elements(sizeOf(this.shape));
     this.initialize(values, this.shape, parameterKey(seed, name));
@@ -64,6 +70,7 @@ export class ModuleBuffer {
   }
 
   allocate(engine: Engine): void {
+    if (this.held) allocatedBefore("buffer", this.shape);
     this.held = engine.keep(engine.full(this.shape, this.value));
   }
 
@@ -71,6 +78,12 @@ export class ModuleBuffer {
     this.held?.dispose();
     this.held = undefined;
   }
+}
+
+function allocatedBefore(what: string, shape: Shape): never {
+  throw new Error(
+    `module: a ${what} of shape ${formatShape(shape)} has memory already: allocate a network once, at its root.`,
+  );
 }
 
 function unallocated(what: string, shape: Shape): never {

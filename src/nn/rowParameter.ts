@@ -1,5 +1,5 @@
 /**
- * A table of which a training step touches a few rows: the class centers of Partial FC (An et al. 2022, section 3.2).
+ * A table of which a training step touches a few rows: the class centers of Partial FC (An et al. 2022).
  *
  * `gather` hands out sampled rows as a leaf that requires a gradient and remembers them until `clear`; the optimizer reads that
  * gradient and writes the rows back. Under `sparse` (the paper) the other rows and their optimizer state stay as they are; under
@@ -18,6 +18,7 @@ export interface GatheredRows {
   readonly variable: Variable;
 }
 
+/** A trained table of rows, of which a step gathers a few. */
 export class RowParameter {
   private gathered: GatheredRows[] = [];
 

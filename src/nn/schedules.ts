@@ -7,6 +7,7 @@ import type { StepSettings } from "./optimizer.js";
 
 export type Schedule = (step: number) => StepSettings;
 
+/** The same rate at every step. */
 export function constantRate(rate: number): Schedule {
   return () => ({ rate });
 }
@@ -14,7 +15,7 @@ export function constantRate(rate: number): Schedule {
 export interface WarmUpOptions {
   /** The largest rate. */
   readonly rate: number;
-  /** Steps over which the rate rises: rate / warmup, 2 rate / warmup, …, rate. 0 (or less): none. */
+  /** Steps over which the rate rises: rate / warmup, 2 rate / warmup, …, and never above rate. 0 (or less): none. */
   readonly warmup?: number;
   /** Steps in all; the rate is 0 from there on. */
   readonly total: number;
@@ -43,7 +44,7 @@ export function polynomial({
     if (step >= total) return { rate: 0 };
     if (step >= rise) return { rate: rate * (1 - (step - rise) / (total - rise)) ** power };
     if (firstStepAtFullRate) return { rate: step === 0 ? rate : (rate * step) / rise };
-    return { rate: (rate * (step + 1)) / rise };
+    return { rate: rate * Math.min(1, (step + 1) / rise) };
   };
 }
 
@@ -58,7 +59,7 @@ export function cosine({ rate, warmup = 0, total, final = 0 }: CosineOptions): S
   const rise = Math.max(0, warmup);
   return (step) => {
     if (step >= total) return { rate: final };
-    if (step < rise) return { rate: (rate * (step + 1)) / rise };
+    if (step < rise) return { rate: rate * Math.min(1, (step + 1) / rise) };
     return { rate: halfCosine(rate, final, (step - rise) / (total - rise)) };
   };
 }
@@ -88,6 +89,7 @@ export function oneCycle({
   momentum = [0.85, 0.95],
 }: OneCycleOptions): Schedule {
   if (!(total >= 2)) throw new Error(`oneCycle: a cycle needs at least two steps; given ${total}.`);
+  if (!(rising >= 0 && rising <= 1)) throw new Error(`oneCycle: the rising share lies in [0, 1]; given ${rising}.`);
   const first = rate / startDivisor;
   const last = first / finalDivisor;
   const top = rising * total - 1; // step of the largest rate, not always whole
@@ -110,6 +112,7 @@ export interface MultiStepOptions {
   readonly factor?: number;
 }
 
+/** rate · factorᵏ, where k milestones have been reached. */
 export function multiStep({ rate, milestones, factor = 0.1 }: MultiStepOptions): Schedule {
   return (step) => ({ rate: rate * factor ** milestones.filter((milestone) => step >= milestone).length });
 }

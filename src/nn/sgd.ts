@@ -13,6 +13,7 @@ export interface SGDOptions extends DecayOptions {
   readonly nesterov?: boolean;
 }
 
+/** @throws Error if the momentum lies outside [0, 1), or Nesterov is asked for without momentum. */
 export class SGD extends Optimizer {
   private readonly momentum: number;
   private readonly nesterov: boolean;

@@ -22,6 +22,7 @@ export interface SmallIResNetOptions {
   readonly initialize?: Initializer;
 }
 
+/** The network as a description without weights: `new IResNet(smallIresnetSpecification(…))`. */
 export function smallIresnetSpecification({
   side,
   channels = 1,

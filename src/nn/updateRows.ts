@@ -6,6 +6,7 @@
  */
 import type { Tensor } from "../tensor/tensor.js";
 import type { RowStore } from "../tensor/rowStore.js";
+import { lowerBound } from "./lowerBound.js";
 import type { GatheredRows, RowParameter } from "./rowParameter.js";
 
 /** Elements of a chunk of the dense walk: 16 MiB of float32. */
@@ -105,16 +106,4 @@ function distinct(parts: readonly Int32Array[]): Int32Array {
   }
   all.sort();
   return all.filter((row, position) => position === 0 || row !== all[position - 1]);
-}
-
-/** Position of the first element that is not less than `value`. */
-function lowerBound(ascending: Int32Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,5 +1,5 @@
 /**
- * The embeddings of all ranks, on every rank (Partial FC, figure 4: centers stay where they are, embeddings travel).
+ * The embeddings of all ranks, on every rank (Partial FC: centers stay where they are, embeddings travel).
  *
  * The derivative is a SUM over ranks, which is what the mathematics says: every rank compared this row with its own classes. The
  * public code multiplies it by the number of ranks besides, because the wrapper that trains its backbone then averages over

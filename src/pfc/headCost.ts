@@ -1,5 +1,5 @@
 /**
- * What a step of the head costs, counted and not measured (Partial FC, section 3: memory and time follow r·C).
+ * What a step of the head costs, counted and not measured (memory and time follow r·C: the claim of Partial FC).
  *
  * Bytes of the arrays that grow with the classes; a training step also holds two or three more of the size of the logits.
  */

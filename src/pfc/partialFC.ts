@@ -11,7 +11,7 @@
  *     z = s · (cos θ, with a margin at the right class)
  *     L = −1/N Σ_i log softmax(z_i)_y
  *
- * Over K ranks every rank owns C/K classes and samples among them (figure 4): embeddings travel, centers do not.
+ * Over K ranks every rank owns C/K classes and samples among them: embeddings travel, centers do not.
  *
  * Left out: the public code's habit of starting all shards with the same numbers. Here a center starts as a function of (seed, class),
  * whatever the number of ranks.
@@ -45,7 +45,7 @@ export interface PartialFCOptions {
   readonly classes: number;
   /** E */
   readonly embedding: number;
-  /** r in [0, 1], default 0.1: as good as 1 where r·C is well above the batch (Partial FC, section 4). */
+  /** r in [0, 1], default 0.1: as good as 1 in the paper's experiments, where r·C is well above the batch. */
   readonly ratio?: number;
   readonly margin: Margin;
   /** τ, cosines of wrong classes above it are set to 0; default 0: off. The paper uses 0.4 on data with many conflicts. */
@@ -63,6 +63,7 @@ export interface PartialFCOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+/** The class centers of one rank, and the loss over a sample of them. */
 export class PartialFC implements Trainable {
   /** w, the centers of this rank's classes: [C/K, E]. */
   readonly centers: RowParameter;
@@ -80,12 +81,18 @@ export class PartialFC implements Trainable {
   private readonly onWarning: (message: string) => void;
   private readonly warned = new Set<string>();
 
-  /** @throws Error if the ratio lies outside [0, 1], the filter outside [0, 1), or there are fewer classes than ranks. */
+  /** @throws Error if the ratio lies outside [0, 1], the filter outside [0, 1), a size makes no sense, or there are fewer classes than ranks. */
   constructor(engine: Engine, options: PartialFCOptions) {
     const { classes, embedding, ratio = 0.1, margin, filter = 0, update = "sparse", seed, deviation = 0.01 } = options;
     budgetOf(ratio, classes);
     if (!(filter >= 0 && filter < 1)) {
       throw new Error(`PartialFC: the filter is a cosine in [0, 1), 0 for none, given ${filter}.`);
+    }
+    if (!Number.isInteger(embedding) || embedding < 1 || !(deviation > 0 && deviation < Infinity)) {
+      throw new Error(
+        `PartialFC: an embedding has a whole number of elements from 1, and centers start with a deviation above 0; ` +
+          `given ${embedding} and ${deviation}.`,
+      );
     }
     this.classes = classes;
     this.embedding = embedding;
@@ -160,9 +167,9 @@ export class PartialFC implements Trainable {
   }
 
   private check({ shape }: Variable, labels: Int32Array): void {
-    if (shape.length !== 2 || shape[1] !== this.embedding || shape[0] !== labels.length) {
+    if (shape.length !== 2 || shape[1] !== this.embedding || shape[0] !== labels.length || labels.length === 0) {
       throw new Error(
-        `PartialFC: embeddings are a matrix with one row a label and ${this.embedding} columns; ` +
+        `PartialFC: embeddings are a matrix with one row a label, at least one, and ${this.embedding} columns; ` +
           `given ${formatShape(shape)} and ${labels.length} labels.`,
       );
     }

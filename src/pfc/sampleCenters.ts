@@ -1,5 +1,5 @@
 /**
- * Which class centers take part in a step (Partial FC, section 3.2).
+ * Which class centers take part in a step: the idea of Partial FC (An et al. 2022).
  *
  * Every class that occurs in the batch is kept (a positive); the rest of the budget r·C goes to classes drawn without
  * replacement, all equally likely (negatives). Labels are renumbered so that they point into the sample.
@@ -9,7 +9,8 @@
  *
  * Left out: dropping positives to keep within the budget (the first public version did), weighting by class frequency.
  */
-import type { Random } from "../tensor/random.js";
+import { lowerBound } from "../nn/lowerBound.js";
+import { drawDistinct, type Random } from "../tensor/random.js";
 import { checkLabels } from "./shard.js";
 
 export interface CenterSample {
@@ -63,7 +64,7 @@ export function sampleByScores(scores: ArrayLike<number>, positives: Int32Array,
  */
 export function drawCenters(positives: Int32Array, classes: number, budget: number, random: Random): Int32Array {
   const count = Math.max(0, budget - positives.length);
-  const ranks = drawWithoutReplacement(count, classes - positives.length, random);
+  const ranks = Int32Array.from(drawDistinct(count, classes - positives.length, random)).sort();
   const sample = new Int32Array(positives.length + count);
   let passed = 0; // positives that are already in the sample: all that are smaller
   for (const [drawn, rank] of ranks.entries()) {
@@ -74,20 +75,6 @@ export function drawCenters(positives: Int32Array, classes: number, budget: numb
   }
   sample.set(positives.subarray(passed), count + passed);
   return sample;
-}
-
-/**
- * `count` distinct numbers in [0, bound), ascending, every such set equally likely (Floyd's algorithm, in Bentley and Floyd 1987,
- * "A sample of brilliance").
- */
-function drawWithoutReplacement(count: number, bound: number, random: Random): Int32Array {
-  const chosen = new Set<number>();
-  // after the round of `last` the set is a sample of [0, last]: where the draw was taken already, `last` itself is new
-  for (let last = bound - count; last < bound; last++) {
-    const drawn = random.integer(last + 1);
-    chosen.add(chosen.has(drawn) ? last : drawn);
-  }
-  return Int32Array.from(chosen).sort();
 }
 
 /** trunc(r·C): how many centers a step may sample. @throws Error if the ratio lies outside [0, 1]. */
@@ -120,21 +107,14 @@ export function describeSample(
   };
 }
 
-/** Binary search in ascending classes. */
 function positionOf(label: number, index: Int32Array): number {
-  let low = 0;
-  let high = index.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (index[middle] < label) low = middle + 1;
-    else high = middle;
-  }
-  if (index[low] !== label) {
+  const position = lowerBound(index, label);
+  if (index[position] !== label) {
     throw new Error(
       `sampler: every class of the batch has to be sampled, but ${label} is not among the ${index.length}.`,
     );
   }
-  return low;
+  return position;
 }
 
 /**

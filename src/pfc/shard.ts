@@ -1,5 +1,5 @@
 /**
- * Which rank owns which classes (Partial FC, figure 4: every device holds a part of the centers).
+ * Which rank owns which classes (Partial FC: every device holds a part of the centers).
  *
  * Blocks are contiguous, in rank order, and differ by at most one class.
  */

@@ -1,5 +1,5 @@
 /**
- * Softmax cross-entropy over classes that are spread over ranks (Partial FC, equation 1 and figure 4).
+ * Softmax cross-entropy over classes that are spread over ranks, as Partial FC computes it (An et al. 2022).
  *
  * Every rank has the logits of its own classes for the whole batch. Three numbers a row travel, never a logit: the largest logit,
  * the sum of exponentials, and the probability of the right class, which exactly one rank knows.

@@ -25,8 +25,13 @@ export async function openEngine(name: EngineName, options: WasmOptions & Refere
     case "wasm":
       return WasmEngine.open(options);
     case "reference":
-      return new ReferenceEngine(options.float ?? "float32");
+      return new ReferenceEngine(checkedFloat(options.float ?? "float32"));
     default:
       throw new Error(`openEngine: "${String(name)}" is not an engine; there are ${ENGINE_NAMES.join(" and ")}.`);
   }
+}
+
+function checkedFloat(float: FloatType): FloatType {
+  if (float === "float32" || float === "float64") return float;
+  throw new Error(`openEngine: reference computes in float32 or float64; given "${String(float)}".`);
 }

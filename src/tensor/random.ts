@@ -23,8 +23,15 @@ export interface Random {
   key(): Key;
 }
 
-/** The stream of that name. Parts are told apart: ("a", 1) and ("a1") are different streams; 0, -1 and "0" are seeds like any other. */
+/**
+ * The stream of that name. Parts are told apart: ("a", 1) and ("a1") are different streams; 0, -1 and "0" are seeds like any other.
+ *
+ * @throws Error for a part that is NaN, infinite or missing: all of these would name one and the same stream.
+ */
 export function stream(...name: readonly (string | number)[]): Random {
+  if (!name.every((part) => typeof part === "string" || Number.isFinite(part))) {
+    throw new Error(`stream: a name is made of texts and finite numbers; given ${name.map(String).join(", ")}.`);
+  }
   const next = seedrandom(JSON.stringify(name));
   const word = (): number => next.int32() >>> 0;
   const random: Random = {
@@ -46,6 +53,20 @@ export function stream(...name: readonly (string | number)[]): Random {
     key: () => [word(), word()],
   };
   return random;
+}
+
+/**
+ * `count` distinct whole numbers in [0, bound), every such set equally likely, with one draw a number (Floyd's algorithm, in
+ * Bentley and Floyd 1987, "A sample of brilliance"). The order of the set is not random.
+ */
+export function drawDistinct(count: number, bound: number, random: Random): Set<number> {
+  const drawn = new Set<number>();
+  // after the round of `last` the set is a sample of [0, last]: where the draw was taken already, `last` itself is new
+  for (let last = bound - count; last < bound; last++) {
+    const number = random.integer(last + 1);
+    drawn.add(drawn.has(number) ? last : number);
+  }
+  return drawn;
 }
 
 /** Mixes 32 bits so that every input bit reaches every output bit (a Murmur-style finaliser). */

@@ -30,6 +30,7 @@ export interface RowStore {
 /** Rows a chunk: about 256 MiB of float32, so that a table beyond 4 GiB needs no array of that size. */
 const CHUNK_ELEMENTS = 2 ** 26;
 
+/** Rows in arrays of the host. `chunkElements`: the most elements of one array. */
 export class HostRowStore implements RowStore {
   private chunks: FloatArray[] = [];
   private readonly rowsPerChunk: number;
@@ -78,6 +79,9 @@ export class HostRowStore implements RowStore {
 
   load(start: number, values: FloatArray): void {
     const count = values.length / this.columns;
+    if (!Number.isInteger(count)) {
+      throw new Error(`row store: whole rows of ${this.columns} numbers are loaded; given ${values.length} numbers.`);
+    }
     for (let i = 0; i < count; i++) {
       this.row(start + i).set(values.subarray(i * this.columns, (i + 1) * this.columns));
     }
@@ -91,7 +95,8 @@ export class HostRowStore implements RowStore {
   protected row(row: number): FloatArray {
     if (row < 0 || row >= this.rows)
       throw new Error(`row store: row ${row} is outside the table of ${this.rows} rows.`);
-    const chunk = this.chunks[Math.floor(row / this.rowsPerChunk)];
+    const chunk = this.chunks[Math.floor(row / this.rowsPerChunk)] as FloatArray | undefined;
+    if (chunk === undefined) throw new Error("row store: the table was already disposed.");
     const start = (row % this.rowsPerChunk) * this.columns;
     return chunk.subarray(start, start + this.columns);
   }

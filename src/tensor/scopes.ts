@@ -11,6 +11,7 @@ interface Holder {
   readonly tensor: Tensor;
 }
 
+/** The open scopes of one engine, innermost last. */
 export class Scopes {
   private readonly open: Set<Tensor>[] = [];
 

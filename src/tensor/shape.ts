@@ -2,9 +2,16 @@
 
 export type Shape = readonly number[];
 
-/** Number of elements; 1 for a scalar (`[]`). */
+/** Number of elements; 1 for a scalar (`[]`). @throws Error if an extent is no whole number from 0. */
 export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+  let size = 1;
+  for (const extent of shape) {
+    if (!(extent >= 0 && Number.isInteger(extent))) {
+      throw new Error(`shape: every extent is a whole number from 0; given ${formatShape(shape)}.`);
+    }
+    size *= extent;
+  }
+  return size;
 }
 
 /** Elements to step over for one step along each axis, row-major. */
@@ -23,6 +30,7 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** Equal rank and equal extents. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
@@ -68,7 +76,7 @@ export function resolveReshape(shape: Shape, size: number): number[] {
   const open = shape.indexOf(-1);
   const known = sizeOf(shape.filter((extent) => extent !== -1));
   const resolved = shape.map((extent, axis) => (axis === open ? size / known : extent));
-  if (sizeOf(resolved) !== size || resolved.some((extent) => !Number.isInteger(extent) || extent < 0)) {
+  if (resolved.some((extent) => !Number.isInteger(extent) || extent < 0) || sizeOf(resolved) !== size) {
     throw new Error(`reshape: ${size} elements cannot be arranged as ${formatShape(shape)}.`);
   }
   return resolved;

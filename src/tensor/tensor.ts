@@ -12,6 +12,7 @@ export interface Storage {
   references: number;
 }
 
+/** Made by an engine (`engine.tensor`, `engine.full`, and every kernel). */
 export class Tensor {
   readonly size: number;
   /** The scope that will release this tensor; undefined once something owns it. Managed by `Scopes`. */
@@ -40,6 +41,12 @@ export class Tensor {
   reshape(shape: Shape): Tensor {
     this.assertLive("reshape");
     return new Tensor(this.engine, resolveReshape(shape, this.size), this.storage);
+  }
+
+  /** A second owner of the same storage: whoever gets it may dispose it, and this one notices nothing. */
+  share(): Tensor {
+    this.assertLive("share");
+    return new Tensor(this.engine, this.shape, this.storage);
   }
 
   /** A copy of the elements, once everything queued before has run. */

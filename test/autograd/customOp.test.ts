@@ -52,6 +52,56 @@ describe("customOp", () => {
     assert.deepEqual([...(x.grad?.dataSync() ?? [])], [1, 1]);
   });
 
+  it("may hand back what others own, an input or a saved tensor, and takes it from nobody", () => {
+    const engine = new ReferenceEngine("float64");
+    const half = customOp<[Tensor]>({
+      name: "halfSquare",
+      signature: "x → Σ x²/2",
+      forward: (on, [x]) => ({ y: on.affine(on.reduce("sum", on.unary("square", x), [0], false), 0.5, 0) }),
+      backward: (_dy, { inputs: [x] }) => [x], // d(x²/2)/dx = x itself
+      samples: [],
+    });
+    const cube = customOp<[Tensor], undefined, { readonly slope: Tensor }>({
+      name: "cube",
+      signature: "x → Σ x³",
+      forward(on, [x]) {
+        const square = on.unary("square", x);
+        return {
+          y: on.reduce("sum", on.binary("multiply", x, square), [0], false),
+          saved: { slope: on.affine(square, 3, 0) },
+        };
+      },
+      backward: (_dy, { saved: { slope } }) => [slope],
+      samples: [],
+    });
+    const x = parameter(engine.tensor([1, -2], [2]));
+    half([x], undefined).backward();
+    assert.deepEqual([...x.dataSync()], [1, -2]);
+    assert.deepEqual([...x.grad!.dataSync()], [1, -2]);
+    cube([x], undefined).backward();
+    assert.deepEqual([...x.grad!.dataSync()], [1 + 3, -2 + 12]);
+    assert.deepEqual([...x.dataSync()], [1, -2]);
+    const doubled = multiply(x, parameter(engine.full([2], 2)));
+    half([doubled], undefined).backward(); // in the middle of a graph too
+    assert.deepEqual([...doubled.dataSync()], [2, -4]);
+  });
+
+  it("may return its input as the result: the two are released apart", () => {
+    const engine = new ReferenceEngine("float64");
+    const identity = customOp<[Tensor]>({
+      name: "identity",
+      signature: "x → x",
+      forward: (_engine, [x]) => ({ y: x }),
+      backward: (dy) => [dy],
+      samples: [],
+    });
+    const x = parameter(engine.tensor([1, 2], [2]));
+    engine.scope(() => sum(identity([x], undefined)).backward());
+    identity([x], undefined).tensor.dispose();
+    assert.deepEqual([...x.dataSync()], [1, 2]);
+    assert.deepEqual([...x.grad!.dataSync()], [1, 1]);
+  });
+
   it("refuses operands on different engines and released ones", () => {
     const [one, other] = [new ReferenceEngine("float64"), new ReferenceEngine("float32")];
     const [a, b] = [parameter(one.full([1], 1)), parameter(other.full([1], 1))];

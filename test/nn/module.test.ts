@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { evaluating } from "../../src/nn/context.js";
 import { BatchNorm1d, Linear, PReLU, Sequential } from "../../src/nn/layers/index.js";
 import { Module } from "../../src/nn/module.js";
+import { SGD } from "../../src/nn/sgd.js";
 import { constant, type Variable } from "../../src/autograd/variable.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
@@ -110,6 +111,44 @@ describe("Module", () => {
     const another = new Other().allocate(engine, "7").stateDictionary().get("body.0.weight")!;
     assert.deepEqual(inside.dataSync(), alone.dataSync());
     assert.notDeepEqual(inside.dataSync(), another.dataSync());
+  });
+
+  it("counts a module that is used twice once, under its first name", () => {
+    const engine = open();
+    const shared = new PReLU(2);
+    const network = new Sequential([shared, new Linear({ in: 2, out: 2 }), shared]).allocate(engine, 1);
+    assert.deepEqual(
+      network.parameters().map(({ name }) => name),
+      ["0.weight", "1.weight", "1.bias"],
+    );
+    const [slope] = network.parameters();
+    const optimizer = new SGD(network);
+    slope.variable.grad = engine.keep(engine.full([2], 1));
+    optimizer.step({ rate: 0.125 });
+    assert.deepEqual([...slope.variable.dataSync()], [0.125, 0.125]); // 1/4 less 1/8, not twice
+    network.dispose();
+    optimizer.dispose();
+    assert.equal(engine.memory().tensors, 0);
+  });
+
+  it("refuses modules in an array, which it could not name", () => {
+    class Careless extends Module {
+      readonly blocks = [new PReLU(2)];
+      forward(x: Variable): Variable {
+        return x;
+      }
+    }
+    assert.throws(() => new Careless().parameterShapes(), /array "blocks" have no names: use a Sequential/);
+  });
+
+  it("refuses to be given memory twice, and extents that are none", () => {
+    const engine = open();
+    const layer = new PReLU(2).allocate(engine, 1);
+    assert.throws(() => layer.allocate(engine, 2), /parameter of shape \[2\] has memory already/);
+    assert.throws(() => new Sequential([layer]).allocate(engine, 1), /has memory already/);
+    for (const size of [0, -1, 1.5, NaN]) {
+      assert.throws(() => new Linear({ in: size, out: 3 }), /whole numbers from 1; given \[3, /);
+    }
   });
 
   it("outlives scopes, and gives its memory back when disposed", () => {

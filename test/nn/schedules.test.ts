@@ -20,6 +20,11 @@ describe("schedules", () => {
     assertRates(polynomial({ rate: 1, warmup: 4, total: 9 }), [0.25, 0.5, 0.75, 1, 1, 0.8, 0.6, 0.4, 0.2, 0, 0]);
   });
 
+  it("never rises above the full rate, however long the warm-up is", () => {
+    assertRates(polynomial({ rate: 1, warmup: 1.5, total: 4 }), [2 / 3, 1, 1 - 0.5 / 2.5, 1 - 1.5 / 2.5, 0]);
+    assertRates(cosine({ rate: 1, warmup: 1.5, total: 4 }), [2 / 3, 1]);
+  });
+
   it("falls with the power asked for", () => {
     assertRates(polynomial({ rate: 16, total: 4, power: 2 }), [16, 9, 4, 1, 0]);
   });
@@ -75,5 +80,6 @@ describe("schedules", () => {
     assert.throws(() => polynomial({ rate: 1, warmup: 10, total: 10 }), /10 steps of warm-up and 10 in all/);
     assert.throws(() => cosine({ rate: 1, warmup: 3, total: 2 }), /3 steps of warm-up and 2 in all/);
     assert.throws(() => oneCycle({ rate: 1, total: 1 }), /at least two steps; given 1/);
+    assert.throws(() => oneCycle({ rate: 1, total: 9, rising: 1.5 }), /lies in \[0, 1\]; given 1.5/);
   });
 });

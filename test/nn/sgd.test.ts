@@ -112,6 +112,8 @@ describe("SGD", () => {
     assert.throws(() => new SGD(source).step({ rate: 1, momentum: 0.9 }), /asks for momentum 0.9/);
     assert.throws(() => new SGD(source, { momentum: 1 }), /in \[0, 1\); given 1/);
     assert.throws(() => new SGD(source, { nesterov: true }), /momentum above 0/);
+    assert.throws(() => new SGD(source, { decay: -1 }), /not negative; given -1 and 1/);
+    assert.throws(() => new SGD({ of: source, rateFactor: NaN } as never), /not negative; given 0 and NaN/);
     assert.throws(() => new SGD([source, source]), /two parameters are called "w"/);
     assert.throws(() => new SGD(source).loadState({ updates: {}, tensors: new Map() }), /number of updates for w/);
   });

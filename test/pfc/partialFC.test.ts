@@ -332,9 +332,20 @@ describe("Partial FC speaks up", () => {
     assert.throws(() => head.loss(embeddings(), Int32Array.of(0, 1), 0), /\[4, 5\] and 2 labels/);
     assert.throws(
       () => head.loss(constant(engine.full([4, 3], 1)), labels, 0),
-      /one row a label and 5 columns.*\[4, 3\]/,
+      /one row a label, at least one, and 5 columns.*\[4, 3\]/,
     );
     assert.throws(() => makeHead({ ratio: 1.5 }), /between 0 and 1, given 1.5/);
     assert.throws(() => makeHead({ filter: 1 }), /\[0, 1\)/);
+    assert.throws(() => makeHead({ embedding: 2.5 }), /whole number of elements from 1.*given 2.5 and 0.5/);
+    assert.throws(() => makeHead({ deviation: -1 }), /deviation above 0; given 5 and -1/);
+  });
+
+  test("when a batch has no row: its mean would be NaN", () => {
+    const nobody = constant(engine.tensor([], [0, EMBEDDING]));
+    assert.throws(() => makeHead().loss(nobody, new Int32Array(0), 0), /at least one.*\[0, 5\] and 0 labels/);
+  });
+
+  test("when the step is no number: every step would draw the same negatives", () => {
+    assert.throws(() => makeHead({ ratio: 0.8 }).loss(embeddings(), labels, NaN), /given 1, negatives, NaN, 0/);
   });
 });

@@ -4,8 +4,8 @@ import { hashUniform, type Key } from "../../tensor/random.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { operation, type Sample, type SampleInput } from "../operation.js";
 import type { Variable } from "../variable.js";
-import { unary } from "./elementary.js";
 import { awayFrom } from "./sampleValues.js";
+import { unary } from "./unary.js";
 
 function samplesOf(values?: SampleInput["values"]): Sample<undefined>[] {
   return [[3, 4], [1], [2, 3, 1, 5]].map((shape) => ({ inputs: [{ shape, values }], options: undefined }));

@@ -1,30 +1,9 @@
 /** Functions of one operand, element by element: dL/dx = dL/dy · f′(x), with f′ written in x or, where that is shorter, in y. */
-import type { Engine, UnaryName } from "../../tensor/engine.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { operation, type SampleInput } from "../operation.js";
+import { operation } from "../operation.js";
 import type { Variable } from "../variable.js";
 import { awayFrom, between } from "./sampleValues.js";
-
-interface Known {
-  readonly engine: Engine;
-  readonly x: Tensor;
-  readonly y: Tensor;
-}
-
-/** An operation of one kernel, from its derivative. `values` keeps samples inside the domain. */
-export function unary(
-  name: UnaryName,
-  dx: (dy: Tensor, known: Known) => Tensor,
-  values?: SampleInput["values"],
-): ReturnType<typeof operation<[Tensor]>> {
-  return operation<[Tensor]>({
-    name,
-    signature: "x → y, of one shape",
-    forward: (engine, [x]) => ({ y: engine.unary(name, x) }),
-    backward: (dy, { engine, inputs: [x], y }) => [dx(dy, { engine, x, y })],
-    samples: [[2, 3], [1], [], [5, 1, 7]].map((shape) => ({ inputs: [{ shape, values }], options: undefined })),
-  });
-}
+import { unary } from "./unary.js";
 
 export const negateOperation = unary("negate", (dy, { engine }) => engine.unary("negate", dy));
 
@@ -91,6 +70,7 @@ export function reciprocal(x: Variable): Variable {
 
 export const sinOperation = unary("sin", (dy, { engine, x }) => engine.binary("multiply", dy, engine.unary("cos", x)));
 
+/** Sine of an angle in radians */
 export function sin(x: Variable): Variable {
   return sinOperation([x], undefined);
 }
@@ -99,6 +79,7 @@ export const cosOperation = unary("cos", (dy, { engine, x }) =>
   engine.unary("negate", engine.binary("multiply", dy, engine.unary("sin", x))),
 );
 
+/** Cosine of an angle in radians */
 export function cos(x: Variable): Variable {
   return cosOperation([x], undefined);
 }
@@ -122,6 +103,7 @@ export const tanhOperation = unary("tanh", (dy, { engine, y }) =>
   engine.binary("multiply", dy, engine.affine(engine.unary("square", y), -1, 1)),
 );
 
+/** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) */
 export function tanh(x: Variable): Variable {
   return tanhOperation([x], undefined);
 }

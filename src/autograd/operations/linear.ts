@@ -3,7 +3,7 @@ import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { operation } from "../operation.js";
 import type { Variable } from "../variable.js";
-import { asRows } from "./rows.js";
+import { asRows } from "./asRows.js";
 
 export const linearOperation = operation<readonly [Tensor, Tensor] | readonly [Tensor, Tensor, Tensor]>({
   name: "linear",

@@ -4,7 +4,7 @@ import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { operation, type Sample } from "../operation.js";
 import type { Variable } from "../variable.js";
-import { logSoftmaxOf } from "./rows.js";
+import { logSoftmaxOf } from "./logSoftmaxOf.js";
 
 export type Reduction = "mean" | "sum" | "none";
 

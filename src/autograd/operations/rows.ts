@@ -1,15 +1,11 @@
 /** Operations on rows: softmax and normalisation over the last axis, and reading, adding or picking by row or column number. */
-import type { Engine } from "../../tensor/engine.js";
-import { formatShape, sizeOf } from "../../tensor/shape.js";
+import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { operation, type Sample } from "../operation.js";
 import type { Variable } from "../variable.js";
+import { asRows } from "./asRows.js";
 import { checkColumns, checkRows, sameNumber } from "./checkIndex.js";
-
-/** x seen as a matrix [N, M] of its last axis. */
-export function asRows(x: Tensor): Tensor {
-  return x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.rank - 1]]);
-}
+import { logSoftmaxOf } from "./logSoftmaxOf.js";
 
 function checkLastAxis(name: string): (inputs: readonly [Tensor]) => void {
   return ([x]) => {
@@ -42,14 +38,6 @@ export const softmaxOperation = operation<[Tensor]>({
 /** e^x / Σ e^x over the last axis */
 export function softmax(x: Variable): Variable {
   return softmaxOperation([x], undefined);
-}
-
-/** x − max − log Σ e^(x − max): the exponentials are at most 1. */
-export function logSoftmaxOf(engine: Engine, x: Tensor): Tensor {
-  const last = [x.rank - 1];
-  const shifted = engine.binary("subtract", x, engine.reduce("maximum", x, last, true)); // […, M]
-  const sums = engine.reduce("sum", engine.unary("exp", shifted), last, true); // […, 1]
-  return engine.binary("subtract", shifted, engine.unary("log", sums));
 }
 
 export const logSoftmaxOperation = operation<[Tensor]>({

@@ -67,9 +67,10 @@ export const sliceOperation = operation<[Tensor], SliceOptions>({
   signature: "x → elements start ≤ i < end of one axis",
   check([x], { axis, start, end }) {
     const extent = x.shape[axis];
-    if (extent === undefined || !(0 <= start && start <= end && end <= extent)) {
+    const whole = Number.isInteger(start) && Number.isInteger(end);
+    if (extent === undefined || !(whole && 0 <= start && start <= end && end <= extent)) {
       throw new Error(
-        `slice: 0 ≤ start ≤ end ≤ extent must hold along an existing axis; ` +
+        `slice: 0 ≤ start ≤ end ≤ extent must hold, in whole numbers, along an existing axis; ` +
           `given axis ${axis} of ${formatShape(x.shape)}, start ${start}, end ${end}.`,
       );
     }

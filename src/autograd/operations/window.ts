@@ -4,6 +4,7 @@ import type { Window2d } from "../../tensor/engine.js";
 /** One number for both directions, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
 
+/** [vertical, horizontal] */
 export function pair(value: Pair): readonly [number, number] {
   return typeof value === "number" ? [value, value] : value;
 }

@@ -19,6 +19,7 @@ export interface Conv2dOptions {
   readonly initialize?: Initializer;
 }
 
+/** weight: [O, C/groups, KH, KW], bias: [O]. @throws Error if the groups do not divide both channel counts. */
 export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;

@@ -9,6 +9,7 @@ import { stream } from "../../tensor/random.js";
 import type { Context } from "../context.js";
 import { Module } from "../module.js";
 
+/** Any shape in and out; the identity in evaluation. @throws Error if the rate lies outside [0, 1). */
 export class Dropout extends Module {
   constructor(readonly rate: number) {
     super();

@@ -5,6 +5,7 @@ import { constantValue } from "../initialize.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
 
+/** weight, bias: [M], M = features of the last axis. */
 export class LayerNorm extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;

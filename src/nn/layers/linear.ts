@@ -13,6 +13,7 @@ export interface LinearOptions {
   readonly initialize?: Initializer;
 }
 
+/** weight: [out, in], bias: [out]. */
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;

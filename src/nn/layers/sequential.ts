@@ -4,6 +4,7 @@ import type { Variable } from "../../autograd/variable.js";
 import type { Context } from "../context.js";
 import { Module } from "../module.js";
 
+/** Modules in a row: the result of one is the input of the next. Their names are "0", "1", … */
 export class Sequential extends Module {
   private readonly modules: readonly Module[];
 

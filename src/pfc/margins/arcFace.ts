@@ -19,9 +19,9 @@ import { affine, clamp, multiply, noGrad, select, sqrt, subtract, type Variable 
 import { checkMargin, marginLogits, POLE, type Margin } from "./margin.js";
 
 export interface ArcFaceOptions {
-  /** s, default 64: ArcFace, section 4.1. */
+  /** s, default 64: the value of the paper's experiments. */
   readonly scale?: number;
-  /** m in radians, default 0.5: ArcFace, section 4.1. */
+  /** m in radians, default 0.5: the value of the paper's experiments. */
   readonly margin?: number;
   readonly gradient?: "exact" | "straight-through";
   readonly beyondPi?: "affine" | "wrap";

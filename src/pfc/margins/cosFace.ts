@@ -7,7 +7,7 @@ import { constant } from "../../autograd/index.js";
 import { checkMargin, marginLogits, type Margin } from "./margin.js";
 
 export interface CosFaceOptions {
-  /** s, default 64: CosFace, section 4.1, and the published Partial FC runs. */
+  /** s, default 64: the value of the paper's experiments, and of the published Partial FC runs. */
   readonly scale?: number;
   /** m, default 0.4: the published Partial FC runs on the large sets; the CosFace paper uses 0.35. */
   readonly margin?: number;

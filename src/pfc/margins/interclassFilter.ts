@@ -1,5 +1,5 @@
 /**
- * Inter-class filtering (Partial FC, figure 4 and section 3): wrong classes that are suspiciously near are left alone.
+ * Inter-class filtering (Partial FC, An et al. 2022): wrong classes that are suspiciously near are left alone.
  *
  * A negative center with cos θ > τ is likely to be another name of the same person (or a wrong label). Its cosine is set to 0, so
  * it is neither pushed away nor masked: exp(0) stays in the softmax's denominator, as in the public code. The threshold has to

@@ -15,6 +15,7 @@ const mistakes: [string, () => unknown, RegExp][] = [
   ["reshape", () => ag.reshape(of(2, 3), [4, 2]), /reshape: 6 elements cannot be arranged as \[4, 2\]/],
   ["permute", () => ag.permute(of(2, 3), [0, 0]), /permute: each axis 0 … 1 must be named once; given \[0, 0\]/],
   ["slice", () => ag.slice(of(2, 3), 1, 2, 4), /slice: .* axis 1 of \[2, 3\], start 2, end 4/],
+  ["slice", () => ag.slice(of(4), 0, 0.5, 2), /slice: .* in whole numbers, .* axis 0 of \[4\], start 0.5, end 2/],
   ["concatenate", () => ag.concatenate([of(2, 3), of(2, 2)], 0), /all axes but axis 0 .* given \[2, 3\], \[2, 2\]/],
   ["concatenate nothing", () => ag.concatenate([], 0), /concatenate: needs at least one part/],
   ["broadcastTo", () => ag.broadcastTo(of(2, 3), [2, 1]), /only axes of extent 1 stretch; given \[2, 3\] for \[2, 1\]/],

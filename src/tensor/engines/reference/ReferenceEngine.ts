@@ -39,6 +39,7 @@ class HostStorage implements Storage {
   constructor(public values: FloatArray) {}
 }
 
+/** Plain loops, float32 or float64. `openEngine("reference", { float })` makes one. */
 export class ReferenceEngine implements Engine {
   readonly name: string;
   readonly kind = "reference";
@@ -318,6 +319,11 @@ export class ReferenceEngine implements Engine {
 
   private data(tensor: Tensor): FloatArray {
     tensor.assertLive(this.name);
+    if (tensor.engine !== this) {
+      throw new Error(
+        `${this.name}: the tensor of shape ${formatShape(tensor.shape)} is on another engine, "${tensor.engine.name}".`,
+      );
+    }
     return (tensor.storage as HostStorage).values;
   }
 

@@ -60,6 +60,11 @@ export class Heap {
     return this.memory.buffer.byteLength;
   }
 
+  /** Bytes that are not in use and may still be asked for. */
+  room(): number {
+    return this.mostPages * PAGE - this.used;
+  }
+
   /** The address of a block, a multiple of 64; its content is whatever was there. */
   allocate(bytes: number): number {
     const size = sizeClass(bytes);

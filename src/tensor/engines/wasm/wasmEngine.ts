@@ -24,6 +24,7 @@ import { WasmStorage, pointerOf, type Context } from "./context.js";
 import * as elementwise from "./elementwise.js";
 import { kernelsBase64 } from "./generated/kernels.js";
 import { Heap } from "./heap.js";
+import { HeapRowStore } from "./heapRowStore.js";
 import * as movement from "./movement.js";
 import * as normalization from "./normalization.js";
 import * as optimizers from "./optimizers.js";
@@ -34,6 +35,9 @@ import * as rows from "./rows.js";
 import { Team } from "./team.js";
 import { defaultThreads } from "./threads.node.js";
 import { WasmRowStore } from "./wasmRowStore.js";
+
+/** Row stores up to this size are kept in the heap, where it has plenty of room; larger ones in host memory. */
+const HEAP_TABLE_BYTES = 256 * 2 ** 20;
 
 export interface WasmOptions {
   /** Threads that compute, the calling one included. Default: as many as the machine has, at most 8; in a browser 1. */
@@ -77,6 +81,7 @@ export class WasmEngine implements Engine, Context {
   }
 
   make(shape: Shape): Tensor {
+    this.assertOpen("a tensor");
     const storage = new WasmStorage(this.allocate(sizeOf(shape) * 4));
     this.storages++;
     return new Tensor(this, shape, storage);
@@ -91,7 +96,7 @@ export class WasmEngine implements Engine, Context {
   }
 
   run(kernel: string, items: number, args: readonly number[], work: number, scratch?: number): void {
-    if (this.closed) throw new Error(`wasm engine: ${kernel} was asked for after close().`);
+    this.assertOpen(kernel);
     this.team.run(kernel, items, args, work, scratch);
   }
 
@@ -121,6 +126,7 @@ export class WasmEngine implements Engine, Context {
   }
 
   readSync(tensor: Tensor): Float32Array {
+    this.assertOpen("read");
     const start = pointerOf(tensor, "read") / 4;
     const copy = new Float32Array(tensor.size);
     copy.set(this.heap.floats.subarray(start, start + tensor.size));
@@ -144,10 +150,17 @@ export class WasmEngine implements Engine, Context {
 
   memory(): MemoryReport {
     const { inUse, peak, reserved } = this.heap;
-    return { inUse, peak, reserved, tensors: this.storages };
+    return { inUse: inUse - this.team.scratchTotal, peak, reserved, tensors: this.storages };
+  }
+
+  private assertOpen(what: string): void {
+    if (this.closed) throw new Error(`wasm engine: ${what} was asked for after close().`);
   }
 
   rowStore(count: number, columns: number, initialize?: RowInitializer): RowStore {
+    const bytes = count * columns * 4;
+    if (bytes <= HEAP_TABLE_BYTES && this.heap.room() >= 4 * bytes)
+      return new HeapRowStore(this, count, columns, initialize);
     return new WasmRowStore(this, count, columns, initialize);
   }
 

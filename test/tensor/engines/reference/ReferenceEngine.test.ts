@@ -65,6 +65,12 @@ describe("the reference engine", () => {
     assert.throws(() => engine.unary("exp", x), /already released/);
   });
 
+  it("refuses tensors of another engine, also those of its own kind", () => {
+    const [one, other] = [new ReferenceEngine("float64"), new ReferenceEngine("float32")];
+    assert.throws(() => one.unary("exp", other.full([2], 1)), /shape \[2\] is on another engine, "reference, float32"/);
+    assert.throws(() => one.assign(one.full([2], 1), other.full([2], 1)), /on another engine/);
+  });
+
   it("keeps tables of rows in its floating type", () => {
     const engine = new ReferenceEngine("float64");
     const store = engine.rowStore(4, 2, (row, target, offset) => target.fill(row + 1 / 3, offset, offset + 2));

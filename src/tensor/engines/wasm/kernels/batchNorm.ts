@@ -106,8 +106,8 @@ export function batchNormRows(
 ): void {
   for (let row = begin; row < end; row++) {
     const at = floats(row) * <usize>inner;
-    const of = coefficients + floats(3 * (row % channels));
-    scaleRow(x + at, y + at, inner, load<f32>(of), load<f32>(of, 4), load<f32>(of, 8));
+    const entry = coefficients + floats(3 * (row % channels));
+    scaleRow(x + at, y + at, inner, load<f32>(entry), load<f32>(entry, 4), load<f32>(entry, 8));
   }
 }
 
@@ -227,11 +227,11 @@ export function batchNormGradientRows(
   for (let row = begin; row < end; row++) {
     const channel = row % channels;
     const at = floats(row) * <usize>inner;
-    const of = coefficients + floats(3 * channel);
+    const entry = coefficients + floats(3 * channel);
     const center = load<f32>(mean + floats(channel));
-    const scale = load<f32>(of);
-    const slope = load<f32>(of, 4);
-    const shift = load<f32>(of, 8);
+    const scale = load<f32>(entry);
+    const slope = load<f32>(entry, 4);
+    const shift = load<f32>(entry, 8);
     const m = f32x4.splat(center);
     const s = f32x4.splat(scale);
     const l = f32x4.splat(slope);

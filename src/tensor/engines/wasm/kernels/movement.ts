@@ -106,6 +106,14 @@ export function gatherRows(begin: i32, end: i32, scratch: usize, x: usize, index
   }
 }
 
+/** Row index[item] of y becomes row `item` of x. Item: one row of x; no row of y twice, unless one thread does all. */
+export function writeRows(begin: i32, end: i32, scratch: usize, x: usize, index: usize, y: usize, columns: i32): void {
+  const bytes = floats(columns);
+  for (let item = begin; item < end; item++) {
+    copyFloats(y + <usize>load<i32>(index + floats(item)) * bytes, x + <usize>item * bytes, columns);
+  }
+}
+
 /**
  * Item: one row of the result, the sum of the rows of x that belong to it, in order of position.
  * starts: [rows + 1], positions: the row numbers of x sorted by result row.
