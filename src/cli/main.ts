@@ -1,17 +1,21 @@
 #!/usr/bin/env node
 /** The `pfc` command: trains, evaluates, embeds and reports. Failures are one sentence and a non-zero exit. */
 import { Command } from "commander";
+import { endQuietlyOnClosedOutput } from "./endQuietlyOnClosedOutput.js";
 import { embedCommand } from "./commands/embed.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { infoCommand } from "./commands/info.js";
 import { reportCommand } from "./commands/report.js";
 import { startCommand } from "./commands/start.js";
 import { trainCommand } from "./commands/train.js";
+import { version } from "./version.js";
 
 const program = new Command("pfc")
   .description("Partial FC in TypeScript: margin softmax over a sample of the class centers")
+  .version(version())
   .option("--debug", "show the stack trace of a failure")
-  .showHelpAfterError("(pfc --help lists the commands)");
+  .showHelpAfterError("(pfc --help lists the commands)")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "pfc: ")) });
 
 for (const command of [
   startCommand(),
@@ -21,13 +25,15 @@ for (const command of [
   reportCommand(),
   infoCommand(),
 ]) {
+  command.copyInheritedSettings(program).showHelpAfterError(`(pfc ${command.name()} --help lists the options)`);
   program.addCommand(command);
 }
 
+endQuietlyOnClosedOutput();
 try {
   await program.parseAsync();
 } catch (error) {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  console.error(program.opts<{ debug?: boolean }>().debug ? stack : `pfc: ${message}`);
+  const debug = program.opts<{ debug?: boolean }>().debug === true;
+  console.error(debug ? error : `pfc: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }

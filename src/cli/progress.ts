@@ -1,7 +1,8 @@
 /** Shows a training run: a progress bar on a terminal, a plain line every few seconds elsewhere. */
-import { SingleBar } from "cli-progress";
+import { MultiBar, type SingleBar } from "cli-progress";
 import type { StepLine } from "../training/metrics.js";
 
+/** Where a run shows how far it is. */
 export interface Progress {
   step(line: StepLine): void;
   /** Prints a line of its own without tearing the bar. */
@@ -12,46 +13,69 @@ export interface Progress {
 /** Seconds between two plain lines. */
 const PLAIN_INTERVAL = 10;
 
-export function progress(label: string, steps: number, batch: number): Progress {
-  return process.stdout.isTTY ? bar(label, steps, batch) : lines(label, steps, batch);
+export interface ProgressOptions {
+  /** Stands before the progress. */
+  readonly label: string;
+  /** Updates in all. */
+  readonly steps: number;
+  /** Images of an update. */
+  readonly batch: number;
+  /** Default: standard output. */
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** Nothing is drawn before the first step; call `stop` in the end, also after a failure. */
+export function progress(options: ProgressOptions): Progress {
+  const stream = options.stream ?? process.stdout;
+  return stream.isTTY ? bar({ ...options, stream }) : lines({ ...options, stream });
 }
 
 function describe(line: StepLine, batch: number): { loss: string; speed: string } {
   return { loss: line.loss.toFixed(3), speed: ((1000 * batch) / line.time.stepMilliseconds).toFixed(0) };
 }
 
-function bar(label: string, steps: number, batch: number): Progress {
-  const view = new SingleBar({
+/** One bar in a frame for several, because only the frame can print lines above it. */
+function bar({ label, steps, batch, stream }: Required<ProgressOptions>): Progress {
+  const view = new MultiBar({
     format: `${label} {bar} {value}/{total} · loss {loss} · {speed} images/s · {eta_formatted} left`,
+    stream,
     hideCursor: true,
+    forceRedraw: true, // also when only the lines above have moved
+    gracefulExit: false, // Ctrl-C is heard in runTraining
     etaBuffer: 50,
+    barsize: 20,
   });
-  let started = false;
+  let shown: SingleBar | undefined;
   return {
     step: (line) => {
-      if (!started) view.start(steps, line.step, describe(line, batch));
-      started = true;
-      view.update(line.step, describe(line, batch));
+      shown ??= view.create(steps, line.step, describe(line, batch));
+      shown.update(line.step, describe(line, batch));
     },
     note: (text) => {
-      process.stdout.write(`\r\u001b[K${text}\n`);
+      if (shown) view.log(`${text}\n`);
+      else stream.write(`${text}\n`);
     },
-    stop: () => view.stop(),
+    stop: () => {
+      if (!shown) return;
+      view.update(); // prints the lines that still wait
+      view.stop();
+      shown = undefined;
+    },
   };
 }
 
-function lines(label: string, steps: number, batch: number): Progress {
+function lines({ label, steps, batch, stream }: Required<ProgressOptions>): Progress {
   let printed = -Infinity;
   return {
     step: (line) => {
       if (line.time.seconds - printed < PLAIN_INTERVAL && line.step !== steps) return;
       printed = line.time.seconds;
       const { loss, speed } = describe(line, batch);
-      console.log(
-        `${label} step ${line.step}/${steps} · loss ${loss} · ${speed} images/s · ${line.time.seconds.toFixed(0)} s`,
+      stream.write(
+        `${label} step ${line.step}/${steps} · loss ${loss} · ${speed} images/s · ${line.time.seconds.toFixed(0)} s\n`,
       );
     },
-    note: (text) => console.log(text),
+    note: (text) => stream.write(`${text}\n`),
     stop: () => undefined,
   };
 }

@@ -1,11 +1,11 @@
 /** One training run as the command line sees it: engine, progress, Ctrl-C, report. */
-import { writeFile } from "node:fs/promises";
 import { openEngine } from "../tensor/openEngine.js";
 import type { Configuration } from "../training/configuration.js";
-import { loadSummaries } from "../training/report/loadSummaries.node.js";
-import { renderReport } from "../training/report/renderReport.js";
+import type { EvaluationLine } from "../training/metrics.js";
+import { writeReport } from "../training/report/writeReport.node.js";
 import type { RunFolder } from "../training/runFolder.node.js";
 import { train } from "../training/train.node.js";
+import { listenForInterrupts } from "./listenForInterrupts.js";
 import { progress } from "./progress.js";
 
 export interface RunTrainingOptions {
@@ -13,44 +13,50 @@ export interface RunTrainingOptions {
   readonly configuration: Configuration;
   readonly data?: string;
   readonly resume: boolean;
+  /** Before the progress; default "train". */
   readonly label?: string;
 }
 
-/** Trains to the end and writes the report (true), or until Ctrl-C, after which the run is saved (false). */
-export async function runTraining({
-  run,
-  configuration,
-  data,
-  resume,
-  label = "train",
-}: RunTrainingOptions): Promise<boolean> {
+/**
+ * Trains to the end and writes the report (true), or until Ctrl-C, after which the run is saved (false).
+ *
+ * While data are loaded there is nothing to save: there a Ctrl-C ends the process, as it does every other.
+ */
+export async function runTraining({ label = "train", ...options }: RunTrainingOptions): Promise<boolean> {
+  const { run, configuration } = options;
   const engine = await openEngine(configuration.engine);
-  const view = progress(label, configuration.steps, configuration.batch * configuration.accumulate);
+  const { steps, batch, accumulate } = configuration;
+  const view = progress({ label, steps, batch: batch * accumulate });
   const stop = new AbortController();
-  const interrupt = (): void => stop.abort();
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  let ignoreInterrupts = (): void => undefined;
   try {
     const finished = await train({
-      run,
-      configuration,
+      ...options,
       engine,
-      data,
-      resume,
       signal: stop.signal,
+      onReady: () => {
+        ignoreInterrupts = listenForInterrupts({
+          onFirst: () => {
+            view.note("stopping at the next step, and saving; Ctrl-C again ends at once");
+            stop.abort();
+          },
+          onSecond: () => view.stop(),
+        });
+      },
       onStep: (line) => view.step(line),
-      onEvaluation: ({ part, step, result }) =>
-        view.note(
-          `${part} at step ${step}: R@1 ${(100 * result.recallAt1).toFixed(2)} %, verification ${(100 * result.verification.accuracy).toFixed(2)} %`,
-        ),
+      onEvaluation: (line) => view.note(describe(line)),
       onNotice: (text) => view.note(`note: ${text}`),
     });
-    if (finished) await writeFile(run.report, renderReport(await loadSummaries([run.path])));
+    if (finished) await writeReport(run.report, [run.path]);
     return finished;
   } finally {
     view.stop();
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    ignoreInterrupts();
     await engine.close();
   }
+}
+
+function describe({ part, step, result: { recallAt1, verification } }: EvaluationLine): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  return `${part} at step ${step}: R@1 ${percent(recallAt1)}, verification ${percent(verification.accuracy)}`;
 }

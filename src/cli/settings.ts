@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError, type Command } from "commander";
 import type { PartialConfiguration } from "../training/configuration.js";
+import { reasonOf } from "../training/reasonOf.node.js";
 
 /** Flag, path in the configuration, help text. */
 const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] = [
@@ -34,11 +35,18 @@ export function addSettings(command: Command): Command {
   command.option("--config <file>", "JSON file with settings; flags are laid over it");
   for (const [flags, , help] of FLAGS) command.option(flags, help);
   return command
+    .option("--hold-out", "keep part of the training classes for validation, to choose settings with")
+    .option("--no-hold-out", "train on all training classes (the preset of omniglot and glyphs)")
     .option(
-      "--no-hold-out",
-      "train on all training classes, none held out for validation (settings are chosen already)",
-    )
-    .option("--set <path=value>", "any setting, such as head.margin.margin=0.3; may be repeated", assignment, []);
+      "--set <path=value>",
+      "any setting, such as head.margin.margin=0.3, over all others; may be repeated",
+      assignment,
+    );
+}
+
+/** The names under which commander files these flags. */
+export function settingNames(): string[] {
+  return ["config", "holdOut", "set", ...FLAGS.map(([flags]) => camelCase(flags))];
 }
 
 /** The settings that a parsed command line asks for. */
@@ -48,26 +56,27 @@ export function settingsOf(options: SettingFlags): PartialConfiguration {
     const value = options[camelCase(flags)];
     if (typeof value === "string") place(settings, path, parse(value));
   }
-  if (options.holdOut === false) place(settings, "dataset.holdOut", false);
+  if (options.holdOut !== undefined) place(settings, "dataset.holdOut", options.holdOut);
   for (const [path, value] of options.set ?? []) place(settings, path, value);
   return settings;
 }
 
 function readSettings(file: string): Record<string, unknown> {
   try {
-    const settings: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, ""); // some editors begin a file with a byte order mark
+    const settings: unknown = JSON.parse(text);
     if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-      throw new Error("it is not an object");
+      throw new Error(`an object of settings is needed, given ${text.trim().slice(0, 40)}`);
     return settings as Record<string, unknown>;
   } catch (error) {
-    throw new Error(`--config ${file}: ${(error as Error).message}.`, { cause: error });
+    throw new Error(`--config ${file}: ${reasonOf(error)}.`, { cause: error });
   }
 }
 
-function assignment(text: string, earlier: [string, unknown][]): [string, unknown][] {
-  const equals = text.indexOf("=");
-  if (equals <= 0) throw new InvalidArgumentError(`"${text}" is not of the form path=value.`);
-  return [...earlier, [text.slice(0, equals), parse(text.slice(equals + 1))]];
+function assignment(text: string, earlier: [string, unknown][] = []): [string, unknown][] {
+  const [, path, value] = /^([a-z]+(?:\.[a-z]+)*)=(.*)$/is.exec(text) ?? [];
+  if (path === undefined) throw new InvalidArgumentError(`"${text}" is not of the form path=value.`);
+  return [...earlier, [path, parse(value)]];
 }
 
 /** JSON where it is JSON (numbers, true, lists), else text. */
@@ -79,6 +88,7 @@ function parse(text: string): unknown {
   }
 }
 
+/** Puts a value at its path; groups on the way are copied, or made where there is none. */
 function place(settings: Record<string, unknown>, path: string, value: unknown): void {
   const keys = path.split(".");
   const last = keys.pop() as string;

@@ -1,4 +1,4 @@
-/** From a configuration to what is trained: backbone, head, optimizers, schedule. */
+/** From a configuration to what is trained: backbone, head, optimizers, schedule, augmentation. */
 import {
   AdamW,
   SGD,
@@ -19,7 +19,10 @@ import {
 } from "../nn/index.js";
 import { arcFace, cosFace, PartialFC, type Margin } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
+import type { Augmentation } from "../data/augmentation.js";
+import type { ImageSet } from "../data/ImageSet.js";
 import type { Configuration } from "./configuration.js";
+import type { Trainee } from "./trainingStep.js";
 
 /** What the data decides about the network. */
 export interface ImageFormat {
@@ -27,15 +30,37 @@ export interface ImageFormat {
   readonly side: number;
 }
 
+/** Everything that the training of a set changes, in its initial state. `onWarning`: what the head has to say of its samples. */
+export function buildTrainee(
+  engine: Engine,
+  configuration: Configuration,
+  { channels, height, classes }: ImageSet,
+  onWarning: (text: string) => void,
+): Trainee {
+  const { optimizer, seed } = configuration;
+  const backbone = buildBackbone(engine, configuration, { channels, side: height });
+  const head = buildHead(engine, configuration, classes, onWarning);
+  return {
+    engine,
+    backbone,
+    head,
+    backboneOptimizer: buildOptimizer(backbone, configuration),
+    headOptimizer: buildOptimizer(head, configuration),
+    clip: optimizer.clip > 0 ? optimizer.clip : Infinity,
+    seed,
+  };
+}
+
+/** The network of a configuration with its initial weights. Throws where it does not take images of that format. */
 export function buildBackbone(
   engine: Engine,
   { network, seed }: Configuration,
   { channels, side }: ImageFormat,
 ): Module {
-  const { kind, embedding, widths, blocks } = network;
+  const { kind, embedding, widths, blocks, stemStride } = network;
   switch (kind) {
     case "small":
-      return smallIresnet(engine, { side, channels, widths, blocks, embedding, seed });
+      return smallIresnet(engine, { side, channels, widths, blocks, stemStride, embedding, seed });
     case "mobilefacenet":
     case "mobilefacenet-large":
       if (side !== 112 || channels !== 3) {
@@ -54,19 +79,20 @@ export function buildBackbone(
   }
 }
 
-export function buildHead(
+function buildHead(
   engine: Engine,
   { network, head, seed }: Configuration,
   classes: number,
   onWarning: (text: string) => void,
 ): PartialFC {
-  const { ratio, update, margin } = head;
+  const { ratio, update, deviation, margin } = head;
   const { embedding } = network;
   return new PartialFC(engine, {
     classes,
     embedding,
     ratio,
     update,
+    deviation,
     margin: buildMargin(margin),
     filter: margin.filter,
     seed,
@@ -78,14 +104,14 @@ function buildMargin({ kind, scale, margin, gradient, beyondPi }: Configuration[
   return kind === "cosface" ? cosFace({ scale, margin }) : arcFace({ scale, margin, gradient, beyondPi });
 }
 
-export function buildOptimizer(of: Trainable, { optimizer }: Configuration): Optimizer {
+function buildOptimizer(of: Trainable, { optimizer }: Configuration): Optimizer {
   const { kind, momentum, nesterov, decay } = optimizer;
   return kind === "sgd" ? new SGD(of, { momentum, nesterov, decay }) : new AdamW(of, { decay });
 }
 
+/** The learning rate of each update, counted from 0. */
 export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configuration): Schedule {
-  const { kind, power, milestones } = schedule;
-  const warmup = Math.min(schedule.warmup, steps - 1);
+  const { kind, warmup, power, milestones } = schedule;
   switch (kind) {
     case "constant":
       return constantRate(rate);
@@ -98,4 +124,10 @@ export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configur
     case "multi-step":
       return multiStep({ rate, milestones: milestones.map((share) => Math.round(share * steps)) });
   }
+}
+
+/** What happens to a training image before the network sees it. */
+export function buildAugmentation({ augmentation }: Configuration): Augmentation {
+  const { rotation, shear, scale, translation, flip, erase } = augmentation;
+  return { affine: { rotation, shear, scale, translation }, flip, ...(erase > 0 && { erase: { probability: erase } }) };
 }

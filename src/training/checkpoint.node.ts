@@ -2,16 +2,17 @@
  * A checkpoint: everything that the rest of a run depends on, in one safetensors file.
  *
  * Backbone with running statistics, class centers [C, E] as one matrix (whatever the number of ranks), optimizer state, and in the
- * metadata the step, the update counts and the best validation so far. Data order and random streams are functions of the
- * step. Large tables are written and read in chunks.
+ * metadata the configuration, the step, the update counts and the best validation so far. Data order and random streams are
+ * functions of the step. Large tables are written and read in chunks. A state that is no longer finite is not written: the
+ * earlier file, from which training can go on, stays.
  */
-import type { Module, Optimizer } from "../nn/index.js";
-import type { StoredValues } from "../nn/index.js";
+import type { Module, Optimizer, StoredValues } from "../nn/index.js";
 import type { PartialFC } from "../pfc/index.js";
 import type { FloatArray } from "../tensor/engine.js";
 import type { RowStore } from "../tensor/rowStore.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { complete, listSettings, type Configuration, type PartialConfiguration } from "./configuration.js";
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from "./safetensors.node.js";
 
 const FORMAT = "partial-fc/checkpoint-1";
@@ -30,12 +31,19 @@ export interface Progress {
   readonly step: number;
   /** Best validation score so far; undefined before the first. */
   readonly best?: number;
+  /** The validation that belongs to this step is still to be made; absent where none is. */
+  readonly validationDue?: true;
 }
 
 const PREFIX = { backbone: "backbone.", centers: "head.centers", optimizer: "optimizer." } as const;
 
-/** Writes the state whole or not at all. */
-export async function saveCheckpoint(path: string, state: TrainingState, progress: Progress): Promise<void> {
+/** Writes the state whole or not at all. Throws, and leaves the earlier file, where a value is NaN or infinite. */
+export async function saveCheckpoint(
+  path: string,
+  state: TrainingState,
+  progress: Progress,
+  configuration: Configuration,
+): Promise<void> {
   const optimizers = [state.backboneOptimizer.state(), state.headOptimizer.state()];
   const sources = [
     ...tensorSources(state.backbone.stateDictionary(), PREFIX.backbone),
@@ -45,15 +53,21 @@ export async function saveCheckpoint(path: string, state: TrainingState, progres
   ];
   await writeSafetensors(path, sources, {
     format: FORMAT,
+    configuration: JSON.stringify(configuration),
     progress: JSON.stringify(progress),
     updates: JSON.stringify(Object.assign({}, ...optimizers.map(({ updates }) => updates))),
   });
 }
 
-/** Puts a stored state in place. Throws when the file belongs to another network, head or optimizer. */
-export async function loadCheckpoint(path: string, state: TrainingState): Promise<Progress> {
+/** Puts a stored state in place. Throws when it was made with other settings, or belongs to another network, head or optimizer. */
+export async function loadCheckpoint(
+  path: string,
+  state: TrainingState,
+  configuration: Configuration,
+): Promise<Progress> {
   const file = await openCheckpoint(path);
   try {
+    checkSettings(file, path, configuration);
     const updates = parseMetadata(file, path, "updates") as Record<string, number>;
     await within(path, async () => {
       const { centers } = state.head;
@@ -91,6 +105,20 @@ async function openCheckpoint(path: string): Promise<SafetensorsFile> {
   );
 }
 
+/** A run goes on with the settings it began with. Files from before settings were stored in them have none to compare. */
+function checkSettings(file: SafetensorsFile, path: string, configuration: Configuration): void {
+  if (file.metadata.configuration === undefined) return;
+  const stored = complete(parseMetadata(file, path, "configuration") as PartialConfiguration);
+  const now = new Map(listSettings(configuration));
+  for (const [name, value] of listSettings(stored)) {
+    if (now.get(name) === value) continue;
+    throw new Error(
+      `${path} was made with ${name} = ${value}, but the run's settings say ${now.get(name)}: ` +
+        `a run goes on with the settings it began with; put the value back, or start another run.`,
+    );
+  }
+}
+
 function parseMetadata(file: SafetensorsFile, path: string, key: string): unknown {
   try {
     const value: unknown = JSON.parse(file.metadata[key] ?? "");
@@ -116,7 +144,7 @@ function tensorSources(tensors: ReadonlyMap<string, Tensor>, prefix: string): Te
     dtype: tensor.engine.float === "float64" ? "F64" : "F32",
     shape: tensor.shape,
     chunks: async function* () {
-      yield await tensor.data();
+      yield finite(prefix + name, await tensor.data());
     },
   }));
 }
@@ -124,10 +152,17 @@ function tensorSources(tensors: ReadonlyMap<string, Tensor>, prefix: string): Te
 function tableSource(name: string, store: RowStore): TensorSource {
   const chunks = async function* (): AsyncGenerator<FloatArray> {
     for (let start = 0; start < store.rows; start += CHUNK_ROWS) {
-      yield await store.read(start, Math.min(CHUNK_ROWS, store.rows - start));
+      yield finite(name, await store.read(start, Math.min(CHUNK_ROWS, store.rows - start)));
     }
   };
   return { name, dtype: store.engine.float === "float64" ? "F64" : "F32", shape: [store.rows, store.columns], chunks };
+}
+
+function finite(name: string, values: FloatArray): FloatArray {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw new Error(`"${name}" holds ${values[i]}: training has diverged`);
+  }
+  return values;
 }
 
 async function loadTable(file: SafetensorsFile, name: string, store: RowStore): Promise<void> {

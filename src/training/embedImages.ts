@@ -14,10 +14,13 @@ export interface EmbedOptions {
   readonly set: ImageSet;
   /** Add the embedding of the mirror image, as face verification does (specification of Partial FC's evaluation, 9.1). */
   readonly mirror?: boolean;
+  /** Looked at once a batch; the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
-/** [N, E], not normalised. */
-export async function embedImages({ engine, backbone, set, mirror = false }: EmbedOptions): Promise<Float32Array> {
+/** The backbone's embeddings in the order of the set's images: [N, E], not normalised. */
+export async function embedImages(options: EmbedOptions): Promise<Float32Array> {
+  const { engine, backbone, set, mirror = false, signal } = options;
   const parts: Float32Array[] = [];
   const shape = (images: number): number[] => [images, set.channels, set.height, set.width];
   const embed = async (images: Float32Array, count: number): Promise<Float32Array> => {
@@ -37,7 +40,8 @@ export async function embedImages({ engine, backbone, set, mirror = false }: Emb
       for (let i = 0; i < embeddings.length; i++) embeddings[i] += reflected[i];
     }
     parts.push(embeddings);
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => setTimeout(resolve, 0)); // timers and signals run
+    signal?.throwIfAborted();
   }
   return join(parts);
 }

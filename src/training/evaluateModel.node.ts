@@ -17,7 +17,7 @@ import { stream } from "../tensor/random.js";
 import { embedImages } from "./embedImages.js";
 import type { ExampleRow } from "./examples.js";
 import type { EvaluationResult } from "./metrics.js";
-import { pictureOf } from "./pictures.node.js";
+import { pictureOf } from "./pictureOf.node.js";
 
 /** Random pairs of the verification protocol, half of them genuine; the draw is the same for every run. */
 const PAIRS = 6000;
@@ -30,7 +30,10 @@ export interface EvaluateOptions {
   readonly backbone: Module;
   readonly data: DataSet;
   readonly part: "validation" | "test";
+  /** E */
   readonly embedding: number;
+  /** Stops the evaluation within a second or so: the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Evaluation {
@@ -38,15 +41,17 @@ export interface Evaluation {
   readonly examples: readonly ExampleRow[];
 }
 
-export async function evaluateModel({ engine, backbone, data, part, embedding }: EvaluateOptions): Promise<Evaluation> {
+/** Embeds the part with the backbone as it is and runs all protocols; scores in float64 on the host. Throws where there is no such part. */
+export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
+  const { engine, backbone, data, part, embedding, signal } = options;
   const set = data[part];
   if (!set) throw new Error(`data set ${data.name} has no ${part} part: it was opened without held-out classes.`);
-  const embeddings = await embedImages({ engine, backbone, set }); // [N, E]
+  const embeddings = await embedImages({ engine, backbone, set, signal }); // [N, E]
   const { labels } = set;
-  const recall = await recallAtK({ embeddings, labels, embedding, ks: [1, 5] });
+  const recall = await recallAtK({ embeddings, labels, embedding, ks: [1, 5], signal });
   const pairs = randomPairs(labels, Math.min(PAIRS, 2 * Math.floor(set.count / 2)), stream("verification pairs"));
   const { accuracy, deviation } = verification({ embeddings, embedding, pairs });
-  const roc = await allPairsRoc({ embeddings, labels, embedding });
+  const roc = await allPairsRoc({ embeddings, labels, embedding, signal });
   return {
     result: {
       images: set.count,
@@ -56,8 +61,7 @@ export async function evaluateModel({ engine, backbone, data, part, embedding }:
       verification: { accuracy, deviation, pairs: pairs.same.length },
       equalErrorRate: equalErrorRate(roc),
       tarAtFar: tarAtFar(roc, FALSE_ACCEPT_RATES).map(({ far, tar }) => ({ far, tar })),
-      ...(part === "test" &&
-        data.oneShot && { oneShot: await oneShotAccuracy(engine, backbone, data.oneShot, embedding) }),
+      ...(part === "test" && data.oneShot && { oneShot: await oneShotAccuracy(options, data.oneShot) }),
       roc: thinRoc(roc),
     },
     examples: nearestNeighbours({
@@ -78,8 +82,8 @@ function spread(count: number): number[] {
   return Array.from({ length: queries }, (_, i) => Math.floor(((i + 0.5) * count) / queries));
 }
 
-async function oneShotAccuracy(engine: Engine, backbone: Module, set: ImageSet, embedding: number): Promise<number> {
+async function oneShotAccuracy({ embedding, ...options }: EvaluateOptions, set: ImageSet): Promise<number> {
   const { run, test, class: classes } = set.columns;
-  const embeddings = await embedImages({ engine, backbone, set });
+  const embeddings = await embedImages({ ...options, set });
   return oneShot({ embeddings, embedding, runs: run, isTest: test, classes }).accuracy;
 }

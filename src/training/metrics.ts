@@ -1,64 +1,92 @@
-/** The lines of `metrics.jsonl`. Fields under `time` depend on the clock; all others are a function of the configuration. */
+/**
+ * The lines of `metrics.jsonl`. Fields under `time` depend on the clock; all others are a function of the configuration.
+ *
+ * A line is checked when it is read back: the file may have been cut, or edited by hand.
+ */
+import { z } from "zod";
+import { explainIssue } from "./explainIssue.js";
+
+const step = z.int().min(0);
+const share = z.number().min(0).max(1);
+/** JSON has no NaN and no Infinity and writes them as null. */
+const measured = z.union([z.number(), z.null().transform(() => NaN)], { error: "a number" });
 
 /** One update. */
-export interface StepLine {
-  readonly kind: "step";
+const stepLine = z.object({
+  kind: z.literal("step"),
   /** Updates done, this one included. */
-  readonly step: number;
-  readonly epoch: number;
-  readonly loss: number;
-  readonly rate: number;
+  step,
+  epoch: z.int().min(0),
+  loss: measured,
+  rate: measured,
   /** Norm of the backbone's gradient before clipping. */
-  readonly gradientNorm: number;
+  gradientNorm: measured,
   /** Mean norm over a fixed sample of class centers. */
-  readonly centerNorm: number;
+  centerNorm: measured,
   /** Centers that took part, and how many of them were positives. */
-  readonly sampled: number;
-  readonly positives: number;
-  readonly time: {
+  sampled: z.int(),
+  positives: z.int(),
+  time: z.object({
     /** Milliseconds of the whole update, and of the head in it (sampling, forward, backward, update of centers). */
-    readonly stepMilliseconds: number;
-    readonly headMilliseconds: number;
-    readonly seconds: number;
-  };
-}
+    stepMilliseconds: z.number(),
+    headMilliseconds: z.number(),
+    /** Since this process began to train. */
+    seconds: z.number(),
+  }),
+});
 
-/** One evaluation on held-out classes. */
-export interface EvaluationLine {
-  readonly kind: "evaluation";
-  readonly step: number;
-  readonly part: "validation" | "test";
-  readonly result: EvaluationResult;
-  readonly time: { readonly seconds: number };
-}
-
-export interface EvaluationResult {
-  readonly images: number;
-  readonly classes: number;
-  /** Shares in [0, 1]. */
-  readonly recallAt1: number;
-  readonly recallAt5: number;
-  readonly verification: { readonly accuracy: number; readonly deviation: number; readonly pairs: number };
-  readonly equalErrorRate: number;
-  readonly tarAtFar: readonly { readonly far: number; readonly tar: number }[];
+/** What the evaluation protocols found; see `evaluateModel`. */
+const evaluationResult = z.object({
+  images: z.int(),
+  classes: z.int(),
+  recallAt1: share,
+  recallAt5: share,
+  verification: z.object({ accuracy: share, deviation: z.number(), pairs: z.int() }),
+  equalErrorRate: share,
+  tarAtFar: z.array(z.object({ far: share, tar: share })),
   /** Accuracy over the official Omniglot one-shot runs. */
-  readonly oneShot?: number;
-  /** Points of the ROC curve, thinned out for the report. */
-  readonly roc: readonly (readonly [falseAccept: number, trueAccept: number])[];
-}
+  oneShot: share.optional(),
+  /** Points of the ROC curve, thinned out for the report: false and true accept rate. */
+  roc: z.array(z.tuple([share, share])),
+});
+
+/** One evaluation: on held-out classes during training, or on unseen ones at its end. */
+const evaluationLine = z.object({
+  kind: z.literal("evaluation"),
+  step,
+  part: z.enum(["validation", "test"]),
+  result: evaluationResult,
+  time: z.object({ seconds: z.number() }),
+});
 
 /** What the head costs, once a run. */
-export interface CostLine {
-  readonly kind: "cost";
-  readonly step: 0;
-  readonly classes: number;
-  readonly sampled: number;
+const costLine = z.object({
+  kind: z.literal("cost"),
+  step: z.literal(0),
+  classes: z.int(),
+  sampled: z.int(),
   /** Bytes a step works on: logits, gathered centers; and bytes held: all centers with their momentum. */
-  readonly logitBytes: number;
-  readonly gatheredBytes: number;
-  readonly storedBytes: number;
-  readonly parameters: number;
-  readonly engine: string;
-}
+  logitBytes: z.number(),
+  gatheredBytes: z.number(),
+  storedBytes: z.number(),
+  parameters: z.int(),
+  engine: z.string(),
+});
 
+const metricsLine = z.discriminatedUnion("kind", [stepLine, evaluationLine, costLine], {
+  error: 'one of "step", "evaluation", "cost"',
+});
+
+export type StepLine = Readonly<z.infer<typeof stepLine>>;
+export type EvaluationResult = Readonly<z.infer<typeof evaluationResult>>;
+export type EvaluationLine = Readonly<z.infer<typeof evaluationLine>>;
+export type CostLine = Readonly<z.infer<typeof costLine>>;
 export type MetricsLine = StepLine | EvaluationLine | CostLine;
+
+/** Reads one line. Throws a sentence that names the field at fault. */
+export function parseMetricsLine(text: string): MetricsLine {
+  const value: unknown = JSON.parse(text);
+  const { data, error } = metricsLine.safeParse(value);
+  if (error) throw new Error(explainIssue(error.issues[0], value));
+  return data;
+}

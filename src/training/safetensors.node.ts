@@ -6,9 +6,11 @@
  * so that a reader finds the old file or the new one and nothing between. Left out: dtypes other than F32 and F64.
  */
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { FloatArray } from "../tensor/engine.js";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.js";
+import { reasonOf } from "./reasonOf.node.js";
+import { temporaryName } from "./temporaryName.node.js";
 
 const BYTES = { F32: 4, F64: 8 } as const;
 /** The format's own bound on the header. */
@@ -44,7 +46,7 @@ export async function writeSafetensors(
   sources: readonly TensorSource[],
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  const temporary = temporaryName(path);
   try {
     const file = await open(temporary, "w");
     try {
@@ -58,9 +60,9 @@ export async function writeSafetensors(
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
-    const reason =
-      (error as NodeJS.ErrnoException).code === "ENOSPC" ? "no space left on the disk" : (error as Error).message;
-    throw new Error(`${path}: could not be written (${reason}); what was there before is untouched.`, { cause: error });
+    throw new Error(`${path}: could not be written (${reasonOf(error)}); what was there before is untouched.`, {
+      cause: error,
+    });
   }
 }
 
@@ -110,10 +112,12 @@ async function syncFolder(path: string): Promise<void> {
 /** Opens and validates a file; tensors are read when asked for. Errors name the file and the byte where it breaks. */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await open(path, "r").catch((error: Error) => {
-    throw new Error(`${path}: cannot be opened (${error.message}).`, { cause: error });
+    throw new Error(`${path}: cannot be opened (${reasonOf(error)}).`, { cause: error });
   });
   try {
-    const { size } = await file.stat();
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error(`${path}: not a safetensors file: it is a folder or a device.`);
+    const { size } = stat;
     const header = await readHeader(file, size, path);
     return { ...describe(header.json, file, size, header.end, path), close: () => file.close() };
   } catch (error) {

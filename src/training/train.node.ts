@@ -2,24 +2,26 @@
  * The training loop: steps, validation on held-out classes, checkpoints, and one evaluation on unseen classes at the end.
  *
  * Killed at any moment and resumed, a run ends in the same bytes: a step is a function of the configuration, its number and the
- * checkpoint. The loop gives way to the event loop once a step, so that Ctrl-C is heard.
+ * checkpoint. The loop gives way to the event loop once a step, so that Ctrl-C is heard; a validation that it cuts short is
+ * noted in the checkpoint and made after resuming.
  */
 import { existsSync } from "node:fs";
-import { openDataSet } from "../data/openDataSet.node.js";
-import type { Augmentation } from "../data/augmentation.js";
 import type { DataSet } from "../data/DataSet.js";
-import { loader, type Batch } from "../data/loader.js";
+import { loader, type Loader } from "../data/loader.js";
+import { openDataSet } from "../data/openDataSet.node.js";
+import type { Schedule } from "../nn/index.js";
 import { centerNorms, headCost } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
-import { buildBackbone, buildHead, buildOptimizer, buildSchedule } from "./buildModel.js";
+import { buildAugmentation, buildSchedule, buildTrainee } from "./buildModel.js";
 import { loadBackbone, loadCheckpoint, saveCheckpoint, type Progress } from "./checkpoint.node.js";
 import type { Configuration } from "./configuration.js";
-import { evaluateModel } from "./evaluateModel.node.js";
+import { evaluateModel, type Evaluation } from "./evaluateModel.node.js";
 import type { EvaluationLine, StepLine } from "./metrics.js";
 import type { RunFolder } from "./runFolder.node.js";
 import { trainingStep, type Trainee } from "./trainingStep.js";
 
 export interface TrainOptions {
+  /** Of a new run: a vacant one, in which nothing is written before data and network are there. */
   readonly run: RunFolder;
   readonly configuration: Configuration;
   readonly engine: Engine;
@@ -27,8 +29,10 @@ export interface TrainOptions {
   readonly data?: string;
   /** Go on from the newest checkpoint of the run's folder. */
   readonly resume: boolean;
-  /** Stops after the step in progress, with a checkpoint. */
+  /** Stops after the step in progress, or in the middle of an evaluation, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** All is loaded, the first step comes: from here on there is something to save. */
+  readonly onReady?: () => void;
   readonly onStep?: (line: StepLine) => void;
   readonly onEvaluation?: (line: EvaluationLine) => void;
   readonly onNotice?: (text: string) => void;
@@ -36,117 +40,189 @@ export interface TrainOptions {
 
 /** Opens the data set that a configuration names. */
 export async function openData({ dataset, seed }: Configuration, folder: string | undefined): Promise<DataSet> {
-  const { name, side, rotations, holdOut, identities, testIdentities, samples } = dataset;
-  return openDataSet({ name, data: folder, side, rotations, holdOut, identities, testIdentities, samples, seed });
+  return openDataSet({ ...dataset, data: folder, seed });
 }
 
-/** Runs to the end (true) or until the signal (false). Throws when the loss is no longer a number. */
+/**
+ * Runs to the end (true) or until the signal (false).
+ *
+ * Throws, and leaves the last checkpoint, when the loss, the gradient or the state is no longer finite; when the folder is
+ * claimed by another process; when a file cannot be read or written.
+ */
 export async function train(options: TrainOptions): Promise<boolean> {
-  const { run, configuration, engine, signal } = options;
-  const { batch, accumulate, steps, seed, network, optimizer } = configuration;
+  const { run, configuration, engine, resume } = options;
+  const { batch, seed } = configuration;
   const data = await openData(configuration, options.data);
-  const { channels, height, width, classes } = data.train;
-  const augmentation = augmentationOf(configuration);
-  const batches = loader({ set: data.train, batch, seed, augmentation });
-
-  const backbone = buildBackbone(engine, configuration, { channels, side: height });
-  const head = buildHead(engine, configuration, classes, options.onNotice ?? (() => undefined));
-  const trainee: Trainee = {
-    engine,
-    backbone,
-    head,
-    backboneOptimizer: buildOptimizer(backbone, configuration),
-    headOptimizer: buildOptimizer(head, configuration),
-    clip: optimizer.clip > 0 ? optimizer.clip : Infinity,
-    seed,
-  };
-  let progress = await startingPoint(options, trainee);
-  if (progress.step === 0) recordCost(options, trainee, classes);
-  const schedule = buildSchedule(configuration);
+  const batches = loader({ set: data.train, batch, seed, augmentation: buildAugmentation(configuration) });
+  const trainee = buildTrainee(engine, configuration, data.train, (text) => options.onNotice?.(text));
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
+  const training = { ...options, data, batches, trainee, schedule: buildSchedule(configuration), seconds };
+  const release = resume ? run.claim() : run.begin(configuration);
+  try {
+    return await runLoop(training);
+  } finally {
+    release();
+  }
+}
 
-  while (progress.step < steps && !signal?.aborted) {
-    const stepStarted = performance.now();
-    const passes = passesOf(batches.from(progress.step * accumulate, (progress.step + 1) * accumulate));
-    const settings = schedule(progress.step);
-    const { loss, gradientNorm, headMilliseconds } = await trainingStep(trainee, passes, settings, [
-      channels,
-      height,
-      width,
-    ]);
-    const step = progress.step + 1;
-    if (!Number.isFinite(loss)) {
-      throw new Error(
-        `the loss of step ${step} is ${loss}: training stopped; the last good checkpoint is kept in ${run.checkpoints}. ` +
-          `A lower learning rate (now ${settings.rate.toPrecision(3)}) or more warm-up usually helps.`,
-      );
-    }
-    const { mean: centerNorm } = await centerNorms(head.centers.store, 100);
-    const { index, positives } = head.lastSample!;
-    const time = { stepMilliseconds: performance.now() - stepStarted, headMilliseconds, seconds: seconds() };
-    const line: StepLine = {
-      kind: "step",
-      step,
-      epoch: passes[0].epoch,
-      loss,
-      rate: settings.rate,
-      gradientNorm,
-      centerNorm,
-      sampled: index.length,
-      positives,
-      time,
-    };
-    run.append(line);
-    options.onStep?.(line);
-    progress = { ...progress, step };
+/** What the parts of the loop share. */
+interface Training extends Omit<TrainOptions, "data"> {
+  readonly data: DataSet;
+  readonly batches: Loader;
+  readonly trainee: Trainee;
+  readonly schedule: Schedule;
+  /** Since training began. */
+  readonly seconds: () => number;
+}
 
-    if (data.validation && (step % configuration.evaluateEvery === 0 || step === steps)) {
-      const { result } = await evaluateModel({
-        engine,
-        backbone,
-        data,
-        part: "validation",
-        embedding: network.embedding,
-      });
-      record(options, { kind: "evaluation", step, part: "validation", result, time: { seconds: seconds() } });
-      if (progress.best === undefined || result.recallAt1 > progress.best) {
-        progress = { step, best: result.recallAt1 };
-        await saveCheckpoint(run.best, trainee, progress);
-      }
+/** One validation or one step a turn; a checkpoint where one is due and nothing else is. */
+async function runLoop(training: Training): Promise<boolean> {
+  const { run, configuration, trainee, signal } = training;
+  const { steps, checkpointEvery } = configuration;
+  let progress = await startingPoint(training);
+  recordCost(training);
+  training.onReady?.();
+  while (!signal?.aborted && (progress.step < steps || progress.validationDue)) {
+    progress = progress.validationDue ? await validate(training, progress) : await update(training, progress);
+    const { step, validationDue } = progress;
+    if (!validationDue && (step % checkpointEvery === 0 || step === steps)) {
+      await saveCheckpoint(run.last, trainee, progress, configuration);
     }
-    if (step % configuration.checkpointEvery === 0 || step === steps) await saveCheckpoint(run.last, trainee, progress);
     await new Promise(setImmediate);
   }
-  if (progress.step < steps) {
-    await saveCheckpoint(run.last, trainee, progress);
+  if (signal?.aborted) {
+    await saveCheckpoint(run.last, trainee, progress, configuration);
     return false;
   }
-  await evaluateOnce(options, trainee, data, seconds);
-  return true;
+  return evaluateOnce(training);
 }
 
 /** Where to begin: the newest checkpoint when resuming (metrics after it are dropped), else step 0. */
-async function startingPoint({ run, resume, onNotice }: TrainOptions, trainee: Trainee): Promise<Progress> {
+async function startingPoint({ run, configuration, trainee, resume, onNotice }: Training): Promise<Progress> {
   if (!resume) return { step: 0 };
-  const progress: Progress = existsSync(run.last) ? await loadCheckpoint(run.last, trainee) : { step: 0 };
-  // a run killed before its first checkpoint begins again, and records its cost line again
-  run.truncateMetrics(progress.step === 0 ? -1 : progress.step);
-  onNotice?.(`resumed after step ${progress.step}`);
+  const recorded = run.metrics().reduce((last, line) => Math.max(last, line.step), 0);
+  if (!existsSync(run.last)) {
+    // a run may be killed before its first checkpoint, and then begins again; but not after it
+    if (recorded > configuration.checkpointEvery) {
+      throw new Error(
+        `${run.path} has metrics of ${recorded} steps and a checkpoint every ${configuration.checkpointEvery}, but ${run.last} is missing: ` +
+          `put it back, or start another run in another folder.`,
+      );
+    }
+    run.filterMetrics(() => false);
+    onNotice?.("there is no checkpoint yet: the run begins again");
+    return { step: 0 };
+  }
+  const progress = await loadCheckpoint(run.last, trainee, configuration);
+  const { step, validationDue = false } = progress;
+  run.filterMetrics(
+    (line) => line.step < step || (line.step === step && !(validationDue && line.kind === "evaluation")),
+  );
+  onNotice?.(`resumed after step ${step} of ${configuration.steps}`);
+  if (recorded < step) onNotice?.(`metrics.jsonl ends at step ${recorded}: the lines up to step ${step} are lost`);
   return progress;
 }
 
-function passesOf(batches: Iterable<Batch>): Batch[] {
-  return [...batches];
+/** One step, recorded. */
+async function update(training: Training, progress: Progress): Promise<Progress> {
+  const { run, configuration, data, batches, trainee, schedule, seconds } = training;
+  const { accumulate, steps, evaluateEvery } = configuration;
+  const { channels, height, width } = data.train;
+  const started = performance.now();
+  const passes = [...batches.from(progress.step * accumulate, (progress.step + 1) * accumulate)];
+  const settings = schedule(progress.step);
+  const step = progress.step + 1;
+  const result = await trainingStep(trainee, passes, settings, [channels, height, width]);
+  const { loss, gradientNorm, headMilliseconds } = result;
+  checkFinite("loss", loss, step, settings.rate, run);
+  checkFinite("gradient's norm", gradientNorm, step, settings.rate, run);
+  const { mean: centerNorm } = await centerNorms(trainee.head.centers.store, 100);
+  const { index, positives } = trainee.head.lastSample!;
+  const line: StepLine = {
+    kind: "step",
+    step,
+    epoch: passes[0].epoch,
+    loss,
+    rate: settings.rate,
+    gradientNorm,
+    centerNorm,
+    sampled: index.length,
+    positives,
+    time: { stepMilliseconds: performance.now() - started, headMilliseconds, seconds: seconds() },
+  };
+  run.append(line);
+  training.onStep?.(line);
+  const due = data.validation !== undefined && (step % evaluateEvery === 0 || step === steps);
+  return { ...progress, step, ...(due && { validationDue: true }) };
 }
 
-function augmentationOf({ augmentation }: Configuration): Augmentation {
-  const { rotation, shear, scale, translation, flip, erase } = augmentation;
-  return { affine: { rotation, shear, scale, translation }, flip, ...(erase > 0 && { erase: { probability: erase } }) };
+function checkFinite(what: string, value: number, step: number, rate: number, run: RunFolder): void {
+  if (Number.isFinite(value)) return;
+  const kept = existsSync(run.last) ? `the last good checkpoint is kept in ${run.last}` : "there was no checkpoint yet";
+  throw new Error(
+    `the ${what} of step ${step} is ${value}: training stopped, ${kept}. ` +
+      `Another run with a lower learning rate (here ${rate.toPrecision(3)}) or a longer warm-up usually helps.`,
+  );
 }
 
-function recordCost({ run, configuration, engine }: TrainOptions, { backbone }: Trainee, classes: number): void {
+/** Evaluates on the held-out classes and keeps the best state; when the signal cuts it short, it stays due. */
+async function validate(training: Training, progress: Progress): Promise<Progress> {
+  const { run, configuration, trainee } = training;
+  const evaluation = await evaluate(training, "validation");
+  if (!evaluation) return progress;
+  const { step, best } = progress;
+  const score = evaluation.result.recallAt1;
+  const improved = best === undefined || score > best;
+  const validated: Progress = { step, best: improved ? score : best };
+  if (improved) await saveCheckpoint(run.best, trainee, validated, configuration);
+  record(training, "validation", step, evaluation);
+  return validated;
+}
+
+/** Evaluates on the unseen classes, with the best state where there was a validation. A run is tested once. */
+async function evaluateOnce(training: Training): Promise<boolean> {
+  const { run, configuration, data, trainee, onNotice } = training;
+  if (run.metrics().some((line) => line.kind === "evaluation" && line.part === "test")) return true;
+  if (data.validation && existsSync(run.best)) await loadBackbone(run.best, trainee.backbone);
+  onNotice?.(`evaluating on ${data.test.count} images of ${data.test.classes} unseen classes`);
+  const evaluation = await evaluate(training, "test");
+  if (!evaluation) return false;
+  run.saveExamples(evaluation.examples);
+  record(training, "test", configuration.steps, evaluation);
+  return true;
+}
+
+/** undefined when the signal cut it short. */
+async function evaluate(
+  { configuration, engine, trainee, data, signal }: Training,
+  part: EvaluationLine["part"],
+): Promise<Evaluation | undefined> {
+  const { embedding } = configuration.network;
+  try {
+    return await evaluateModel({ engine, backbone: trainee.backbone, data, part, embedding, signal });
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
+function record(
+  { run, seconds, onEvaluation }: Training,
+  part: EvaluationLine["part"],
+  step: number,
+  { result }: Evaluation,
+): void {
+  const line: EvaluationLine = { kind: "evaluation", step, part, result, time: { seconds: seconds() } };
+  run.append(line);
+  onEvaluation?.(line);
+}
+
+/** What the head costs, once a run. */
+function recordCost({ run, configuration, engine, data, trainee }: Training): void {
+  if (run.metrics().some((line) => line.kind === "cost")) return;
   const { batch, head, network, optimizer } = configuration;
+  const { classes } = data.train;
   const states = optimizer.kind === "adamw" ? 2 : optimizer.momentum > 0 ? 1 : 0;
   const bytesPerElement = engine.float === "float64" ? 8 : 4;
   const cost = headCost({ classes, embedding: network.embedding, ratio: head.ratio, batch, states, bytesPerElement });
@@ -158,29 +234,7 @@ function recordCost({ run, configuration, engine }: TrainOptions, { backbone }: 
     logitBytes: cost.logitsBytes,
     gatheredBytes: cost.gatheredBytes,
     storedBytes: cost.centerBytes + cost.stateBytes,
-    parameters: backbone.parameters().reduce((sum, { variable }) => sum + variable.tensor.size, 0),
+    parameters: trainee.backbone.parameters().reduce((sum, { variable }) => sum + variable.tensor.size, 0),
     engine: engine.name,
   });
-}
-
-/** Evaluates on the unseen classes, with the best state where there was a validation. A run is tested once. */
-async function evaluateOnce(
-  options: TrainOptions,
-  { engine, backbone }: Trainee,
-  data: DataSet,
-  seconds: () => number,
-): Promise<void> {
-  const { run, configuration } = options;
-  if (run.metrics().some((line) => line.kind === "evaluation" && line.part === "test")) return;
-  if (data.validation && existsSync(run.best)) await loadBackbone(run.best, backbone);
-  const { embedding } = configuration.network;
-  const { result, examples } = await evaluateModel({ engine, backbone, data, part: "test", embedding });
-  run.saveExamples(examples);
-  const { steps: step } = configuration;
-  record(options, { kind: "evaluation", step, part: "test", result, time: { seconds: seconds() } });
-}
-
-function record({ run, onEvaluation }: TrainOptions, line: EvaluationLine): void {
-  run.append(line);
-  onEvaluation?.(line);
 }

@@ -28,10 +28,16 @@ export interface StepResult {
   readonly loss: number;
   /** Norm of the backbone's gradient before clipping. */
   readonly gradientNorm: number;
+  /** Sampling, forward, backward and update of the centers. */
   readonly headMilliseconds: number;
 }
 
-/** Trains on the passes of one update. Returns numbers; nothing of the step stays in memory. */
+/**
+ * Trains on the passes of one update. Returns numbers; nothing of the step stays in memory. Where the loss or the gradient's norm
+ * is not finite, nothing is updated: the caller decides.
+ *
+ * @param shape of one image
+ */
 export async function trainingStep(
   trainee: Trainee,
   passes: readonly Batch[],
@@ -58,12 +64,13 @@ export async function trainingStep(
   }
   if (!Number.isFinite(loss)) return { loss, gradientNorm: NaN, headMilliseconds };
   const trained = backbone.parameters().filter(({ trainable }) => trainable);
-  const norm = engine.scope(() => clipGradientNorm(trained, clip));
+  const gradientNorm = await engine.scope(() => clipGradientNorm(trained, clip)).item();
+  if (!Number.isFinite(gradientNorm)) return { loss, gradientNorm, headMilliseconds };
   engine.scope(() => backboneOptimizer.step(settings));
   const started = performance.now();
   engine.scope(() => headOptimizer.step(settings));
   headMilliseconds += performance.now() - started;
   backboneOptimizer.zeroGrad();
   headOptimizer.zeroGrad();
-  return { loss, gradientNorm: await norm.item(), headMilliseconds };
+  return { loss, gradientNorm, headMilliseconds };
 }

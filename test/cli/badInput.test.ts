@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { pfc, temporaryFolder, tinyRun, type Outcome } from "./pfc.js";
@@ -11,33 +12,35 @@ let finished: string;
 before(async () => {
   folder = await temporaryFolder();
   finished = join(folder, "finished");
-  assert.equal((await pfc(...tinyRun(finished, "--steps", "4"))).code, 0);
+  assert.equal((await pfc(...tinyRun(finished, "--steps", "4", "--checkpoint-every", "2"))).code, 0);
 });
 
-/** One sentence on stderr that starts with "pfc:", no stack trace, a non-zero exit. */
+/** One sentence on stderr that starts with "pfc:" (hints in brackets may follow), no stack trace, a non-zero exit. */
 function refused({ code, error }: Outcome, message: RegExp): void {
   assert.notEqual(code, 0);
+  assert.match(error, /^pfc: .*\n(\(.*\)\n)*$/);
   assert.match(error, message);
   assert.doesNotMatch(error, /^\s+at /m, "a stack trace was shown");
 }
 
 const flagFaults: [what: string, args: string[], message: RegExp][] = [
   ["a ratio above one", ["--ratio", "1.5"], /head\.ratio/],
-  ["a negative ratio", ["--ratio", "-0.1"], /head\.ratio/],
   ["an unknown data set", ["--dataset", "faces"], /"faces" is not known.*omniglot/],
   ["an unknown engine", ["--engine", "cuda"], /engine/],
   ["an unknown flag", ["--ratoi", "0.1"], /unknown option '--ratoi'/],
-  ["an unknown setting", ["--set", "head.ratoi=1"], /ratoi/],
   ["an assignment without a value", ["--set", "head.ratio"], /path=value/],
   ["a batch larger than the data set", ["--batch", "100000"], /batch of 100000 is larger than the data set/],
   ["a data set without its folder", ["--dataset", "omniglot"], /--data <folder>.*PFC_DATA/],
   ["a folder that is not there", ["--dataset", "omniglot", "--data", "/no/such/folder"], /does not exist/],
-  ["a configuration file that is not there", ["--config", "/no/such/file.json"], /--config/],
+  ["a configuration file that is not there", ["--config", "/no/such/file.json"], /--config.*no such file/],
+  ["a network for other images", ["--network", "mobilefacenet"], /112 pixels; the images have 1 and 16/],
 ];
 
 for (const [what, args, message] of flagFaults) {
-  test(`${what} is refused in a sentence`, async () => {
-    refused(await pfc(...tinyRun(join(folder, what.replaceAll(" ", "-")), "--steps", "2", ...args)), message);
+  test(`${what} is refused in a sentence, and leaves no folder behind`, async () => {
+    const run = join(folder, what.replaceAll(" ", "-"));
+    refused(await pfc(...tinyRun(run, "--steps", "2", ...args)), message);
+    assert.ok(!existsSync(run));
   });
 }
 
@@ -52,12 +55,43 @@ test("resuming a folder without a run is refused", async () => {
   refused(await pfc("train", "--resume", folder), /holds no run/);
 });
 
+test("settings beside --resume are refused: a run goes on with its own", async () => {
+  refused(await pfc("train", "--resume", finished, "--steps", "10"), /--resume <run>' cannot be used with .*--steps/);
+});
+
+test("a run whose configuration was changed by hand is not gone on with, and the setting is named", async () => {
+  const run = await copyOfRun("changed");
+  const text = await readFile(join(run, "config.json"), "utf8");
+  await writeFile(join(run, "config.json"), text.replace('"seed": 0', '"seed": 5'));
+  refused(await pfc("train", "--resume", run), /made with seed = 0, but the run's settings say 5/);
+});
+
+test("metrics without the checkpoint they went with are not thrown away", async () => {
+  const run = await copyOfRun("without-checkpoint");
+  await rm(join(run, "checkpoints", "last.safetensors"));
+  const file = join(run, "metrics.jsonl");
+  await copyFile(join(finished, "metrics.jsonl"), file);
+  refused(await pfc("train", "--resume", run), /metrics of 4 steps and a checkpoint every 2, but .* is missing/);
+  assert.equal(await readFile(file, "utf8"), await readFile(join(finished, "metrics.jsonl"), "utf8"));
+});
+
+test("embeddings are not written over a file that holds something else", async () => {
+  const file = join(finished, "config.json");
+  const text = await readFile(file, "utf8");
+  refused(await pfc("embed", finished, "--out", file), /config\.json is there already and holds no embeddings/);
+  assert.equal(await readFile(file, "utf8"), text);
+});
+
+test("a folder in place of a checkpoint is named", async () => {
+  refused(await pfc("evaluate", finished, "--checkpoint", folder), /not a safetensors file: it is a folder/);
+});
+
 test("a loss that is no number stops the run, names the step and keeps the last good checkpoint", async () => {
   const run = join(folder, "diverging");
   const result = await pfc(
     ...tinyRun(run, "--steps", "400", "--checkpoint-every", "1", "--rate", "1e30", "--set", "optimizer.clip=0"),
   );
-  refused(result, /the loss of step \d+ is (NaN|-?Infinity).*checkpoint is kept/);
+  refused(result, /the (loss|gradient's norm) of step \d+ is (NaN|-?Infinity).*checkpoint is kept/);
   assert.ok((await readFile(join(run, "checkpoints", "last.safetensors"))).length > 0);
 });
 

@@ -4,6 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { listSettings, type PartialConfiguration } from "../../src/training/configuration.js";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -16,6 +17,7 @@ export interface Outcome {
 export function start(...args: string[]): ChildProcess {
   const env = { ...process.env };
   delete env.PFC_DATA; // each test names its data itself
+  delete env.npm_lifecycle_event; // and is called as `pfc`, not through npm
   return spawn(process.execPath, ["--import", "tsx", main, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
 }
 
@@ -38,17 +40,18 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** A run of seconds: 60 identities, 16 pixels, two blocks. */
+export const tinySettings = {
+  dataset: { identities: 60, testIdentities: 10, samples: 4, side: 16 },
+  network: { widths: [4, 8], blocks: [1, 1], embedding: 8 },
+  head: { ratio: 0.5 },
+  schedule: { warmup: 0 },
+  batch: 8,
+} satisfies PartialConfiguration;
+
+/** The same as arguments of the command; of a flag that is given twice, the last counts. */
 export function tinyRun(out: string, ...more: string[]): string[] {
-  const settings = {
-    "dataset.identities": 60,
-    "dataset.testIdentities": 10,
-    "dataset.samples": 4,
-    "dataset.side": 16,
-    "network.widths": "[4,8]",
-    "network.blocks": "[1,1]",
-    "network.embedding": 8,
-    "schedule.warmup": 0,
-  };
-  const flags = Object.entries(settings).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
-  return ["train", "--quiet", "--out", out, "--batch", "8", "--ratio", "0.5", ...flags, ...more];
+  const { batch, head, ...others } = tinySettings;
+  const named = ["--batch", String(batch), "--ratio", String(head.ratio)];
+  const flags = listSettings(others).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
+  return ["train", "--quiet", "--out", out, ...named, ...flags, ...more];
 }

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { complete, configurationSchema, type PartialConfiguration } from "../../src/training/configuration.js";
+import {
+  complete,
+  configurationSchema,
+  listSettings,
+  type PartialConfiguration,
+} from "../../src/training/configuration.js";
 
 test("a complete configuration survives JSON and completion unchanged", () => {
   for (const name of ["builtin", "omniglot", "glyphs"] as const) {
@@ -24,6 +29,18 @@ const faults: [what: string, given: unknown, message: RegExp][] = [
   ["an unknown engine", { engine: "cuda" }, /engine/],
   ["text for a number", { batch: "many" }, /batch/],
   ["a batch of zero", { batch: 0 }, /batch/],
+  ["a batch of one, which has no variance", { batch: 1 }, /batch must be at least 2, given 1/],
+  ["half a batch", { batch: 8.5 }, /batch must be a whole number, given 8\.5/],
+  ["a seed that is neither", { seed: 0.5 }, /seed must be a whole number or text, given 0\.5/],
+  ["an unknown network", { network: { kind: "vit" } }, /network\.kind must be one of "small".*, given "vit"/],
+  ["unknown names", { head: { a: 1, b: 2 } }, /head has no "a", "b"; there are ratio, /],
+  ["a value for a group", { dataset: 3 }, /dataset must be an object, given 3/],
+  ["an empty list", { network: { widths: [] } }, /network\.widths must be a list of at least 1, given \[\]/],
+  ["a list of settings", [1, 2], /an object of settings is needed, given \[1,2\]/],
+  ["nothing", null, /an object of settings is needed, given null/],
+  ["a warm-up as long as the run", { steps: 10, schedule: { warmup: 10 } }, /warmup is 10 and steps is 10/],
+  ["a cycle of one step", { steps: 1, schedule: { kind: "one-cycle" } }, /at least 2 steps, given 1/],
+  ["an embedding that fits no memory", { network: { embedding: 1e9 } }, /embedding must be at most 65536/],
   ["stages that disagree", { network: { widths: [8, 16], blocks: [1] } }, /2 stages.*1/],
 ];
 
@@ -39,6 +56,20 @@ for (const [what, given, message] of faults) {
     );
   });
 }
+
+test("a warm-up that nobody asked for is shortened to fit a short run, and the configuration says so", () => {
+  const { warmup } = complete({ steps: 100_000 }).schedule;
+  assert.equal(complete({ steps: warmup + 1 }).schedule.warmup, warmup);
+  assert.equal(complete({ steps: warmup }).schedule.warmup, warmup - 1);
+  assert.equal(complete({ steps: 1000, schedule: { warmup: 30 } }).schedule.warmup, 30);
+});
+
+test("settings are listed by their paths", () => {
+  const listed = new Map(listSettings(complete({ seed: "faces", network: { widths: [8, 16, 32] } })));
+  assert.equal(listed.get("head.margin.kind"), '"cosface"');
+  assert.equal(listed.get("seed"), '"faces"');
+  assert.equal(listed.get("network.widths"), "[8,16,32]");
+});
 
 test("zero and text are seeds like any other", () => {
   assert.equal(complete({ seed: 0 }).seed, 0);

@@ -1,20 +1,15 @@
 /** `pfc embed <run>`: embeddings of a part of the data set as a safetensors file. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { openEngine } from "../../tensor/openEngine.js";
-import { buildBackbone } from "../../training/buildModel.js";
-import { loadBackbone } from "../../training/checkpoint.node.js";
 import { embedImages } from "../../training/embedImages.js";
-import { RunFolder } from "../../training/runFolder.node.js";
-import { writeSafetensors } from "../../training/safetensors.node.js";
-import { openData } from "../../training/train.node.js";
-import { newestModel } from "./evaluate.js";
+import { openSafetensors, writeSafetensors } from "../../training/safetensors.node.js";
+import { withTrained, type TrainedFlags } from "../withTrained.js";
 
+const FORMAT = "partial-fc/embeddings-1";
 const PARTS = ["train", "validation", "test", "oneShot"] as const;
 
-interface EmbedFlags {
-  readonly data?: string;
-  readonly checkpoint?: string;
+interface EmbedFlags extends TrainedFlags {
   readonly part: (typeof PARTS)[number];
   readonly out: string;
 }
@@ -27,16 +22,14 @@ export function embedCommand(): Command {
     .option("--data <folder>", "folder of the data set's files (or the environment variable PFC_DATA)")
     .option("--checkpoint <file>", "default: the best one of the run, else the last")
     .addOption(new Option("--part <part>", "part of the data set").choices([...PARTS]).default("test"))
-    .action(async (folder: string, { data: files, checkpoint, part, out }: EmbedFlags) => {
-      const { run, configuration } = await RunFolder.open(folder);
-      const data = await openData(configuration, files);
-      const set = data[part];
-      if (!set) throw new Error(`data set ${data.name}, as this run opens it, has no part "${part}".`);
-      const engine = await openEngine(configuration.engine);
-      try {
-        const backbone = buildBackbone(engine, configuration, { channels: set.channels, side: set.height });
-        await loadBackbone(checkpoint ?? newestModel(run), backbone);
-        const embeddings = await embedImages({ engine, backbone, set });
+    .action(async (folder: string, { part, out, ...flags }: EmbedFlags) => {
+      if (existsSync(out) && !(await holdsEmbeddings(out))) {
+        throw new Error(`${out} is there already and holds no embeddings; name another file with --out.`);
+      }
+      await withTrained(folder, flags, async ({ engine, configuration, data, backbone }) => {
+        const set = data[part];
+        if (!set) throw new Error(`data set ${data.name}, as this run opens it, has no part "${part}".`);
+        const embeddings = await embedImages({ engine, backbone, set }); // [N, E]
         const { embedding } = configuration.network;
         await writeSafetensors(
           out,
@@ -44,11 +37,20 @@ export function embedCommand(): Command {
             { name: "embeddings", dtype: "F32", shape: [set.count, embedding], chunks: () => [embeddings] },
             { name: "labels", dtype: "F32", shape: [set.count], chunks: () => [Float32Array.from(set.labels)] },
           ],
-          { format: "partial-fc/embeddings-1", dataset: data.name, part, run: folder },
+          { format: FORMAT, dataset: data.name, part, run: folder },
         );
         console.log(`${set.count} embeddings of ${embedding} numbers: ${resolve(out)}`);
-      } finally {
-        await engine.close();
-      }
+      });
     });
+}
+
+/** Whether a file was written by this command, so that it may be written anew. */
+async function holdsEmbeddings(path: string): Promise<boolean> {
+  try {
+    const file = await openSafetensors(path);
+    await file.close();
+    return file.metadata.format === FORMAT;
+  } catch {
+    return false;
+  }
 }

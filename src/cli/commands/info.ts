@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import Table from "cli-table3";
 import { availableParallelism, totalmem } from "node:os";
-import { openEngine } from "../../tensor/openEngine.js";
+import { ENGINE_NAMES, openEngine, type EngineName } from "../../tensor/openEngine.js";
+import { version } from "../version.js";
 
 export function infoCommand(): Command {
   return new Command("info")
@@ -12,16 +13,18 @@ export function infoCommand(): Command {
         head: ["engine", "available", "what runs, or why not"],
         style: { head: [], border: [] },
       });
-      for (const name of ["wasm", "reference"] as const) table.push([name, ...(await probe(name))]);
+      for (const name of ENGINE_NAMES) table.push([name, ...(await probe(name))]);
       table.push(["gpu", "no", "the GPU engine is not part of this version"]);
       console.log(table.toString());
-      console.log(`node ${process.version}, v8 ${process.versions.v8}, ${process.platform} ${process.arch}`);
+      console.log(
+        `partial-fc ${version()}, node ${process.version}, v8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
+      );
       console.log(`${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory`);
     });
 }
 
 /** Opens the engine and multiplies two numbers on it. */
-async function probe(name: "wasm" | "reference"): Promise<[string, string]> {
+async function probe(name: EngineName): Promise<[string, string]> {
   try {
     const engine = await openEngine(name);
     const product = engine.matmul(engine.tensor([3], [1, 1]), engine.tensor([7], [1, 1]), false, false);

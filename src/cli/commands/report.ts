@@ -1,9 +1,7 @@
 /** `pfc report <run> [<run> …]`: writes the HTML report of one run, or of several side by side, and prints the results. */
-import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { loadSummaries } from "../../training/report/loadSummaries.node.js";
-import { renderReport } from "../../training/report/renderReport.js";
+import { writeReport } from "../../training/report/writeReport.node.js";
 import { printResults } from "../printResults.js";
 
 export function reportCommand(): Command {
@@ -15,10 +13,8 @@ export function reportCommand(): Command {
       "where to write it (default: report.html in the first run's folder, comparison.html for several)",
     )
     .action(async (folders: string[], options: { out?: string }) => {
-      const runs = await loadSummaries(folders);
-      const file = options.out ?? join(folders[0], runs.length === 1 ? "report.html" : "comparison.html");
-      await writeFile(file, renderReport(runs));
-      printResults(runs);
+      const file = options.out ?? join(folders[0], folders.length === 1 ? "report.html" : "comparison.html");
+      printResults(await writeReport(file, folders));
       console.log(`report: ${resolve(file)}`);
     });
 }

@@ -1,12 +1,14 @@
 /** `pfc train`: trains on a data set, validates on held-out classes, evaluates once on unseen ones, writes the run's folder. */
 import { resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { complete, type Configuration } from "../../training/configuration.js";
-import { RunFolder } from "../../training/runFolder.node.js";
 import { loadSummaries } from "../../training/report/loadSummaries.node.js";
-import { addSettings, settingsOf, type SettingFlags } from "../settings.js";
+import { RunFolder } from "../../training/runFolder.node.js";
+import { callAgain } from "../callAgain.js";
+import { INTERRUPTED } from "../listenForInterrupts.js";
 import { printResults } from "../printResults.js";
 import { runTraining } from "../runTraining.js";
+import { addSettings, settingNames, settingsOf, type SettingFlags } from "../settings.js";
 
 interface TrainFlags extends SettingFlags {
   readonly data?: string;
@@ -20,20 +22,22 @@ export function trainCommand(): Command {
     .description("train, validate, evaluate on unseen classes, report")
     .option("--data <folder>", "folder of the data set's files (or the environment variable PFC_DATA)")
     .option("--out <folder>", "folder of the run (default: runs/<data set>-r<ratio>-s<seed>)")
-    .option("--resume <run>", "continue the run in that folder, with the settings it was started with")
+    .addOption(
+      new Option("--resume <run>", "continue the run in that folder, with the settings it was started with").conflicts([
+        "out",
+        ...settingNames(),
+      ]),
+    )
     .option("--quiet", "do not print the settings");
   return addSettings(command).action(async (options: TrainFlags) => {
-    const { run, configuration } = options.resume ? await RunFolder.open(options.resume) : await start(options);
-    if (!options.quiet) console.log(JSON.stringify(configuration, null, 2));
-    const finished = await runTraining({
-      run,
-      configuration,
-      data: options.data,
-      resume: options.resume !== undefined,
-    });
-    if (!finished) {
-      console.log(`stopped and saved; go on with: pfc train --resume ${run.path}`);
-      process.exitCode = 130;
+    const { data, quiet = false } = options;
+    const resume = options.resume !== undefined;
+    const { run, configuration } = resume ? await RunFolder.open(options.resume) : vacantRun(options);
+    if (!quiet) console.log(JSON.stringify(configuration, null, 2));
+    if (!(await runTraining({ run, configuration, data, resume }))) {
+      const flags = ["--resume", run.path, ...(data === undefined ? [] : ["--data", data])];
+      console.log(`stopped and saved; go on with: ${callAgain("train", ...flags)}`);
+      process.exitCode = INTERRUPTED;
       return;
     }
     printResults(await loadSummaries([run.path]));
@@ -41,9 +45,9 @@ export function trainCommand(): Command {
   });
 }
 
-async function start(options: TrainFlags): Promise<{ run: RunFolder; configuration: Configuration }> {
+function vacantRun(options: TrainFlags): { run: RunFolder; configuration: Configuration } {
   const configuration = complete(settingsOf(options));
   const { dataset, head, seed } = configuration;
-  const out = options.out ?? `runs/${dataset.name}-r${head.ratio}-s${seed}`;
-  return { run: await RunFolder.create(out, configuration), configuration };
+  const name = `${dataset.name}-r${head.ratio}-s${seed}`.replaceAll(/[^\w.-]+/g, "_"); // a seed may be any text
+  return { run: RunFolder.vacant(options.out ?? `runs/${name}`), configuration };
 }

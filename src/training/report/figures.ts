@@ -1,10 +1,30 @@
 /** The curves of a report: each figure is a short Observable Plot program that returns SVG text. */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import type { RunSummary } from "./runSummary.js";
+import { median, type RunSummary } from "./runSummary.js";
 
-/** Points of a curve after thinning: more cannot be told apart at this width. */
+/** Points of a curve after thinning: more cannot be told apart at this width; of times, which jump, fewer say more. */
 const POINTS = 300;
+const TIME_POINTS = 100;
+
+/** Observable10: the colours of the runs, in order, over and over. */
+const COLORS = [
+  "#4269d0",
+  "#efb118",
+  "#ff725c",
+  "#6cc5b0",
+  "#3ca951",
+  "#ff8ab7",
+  "#a463f2",
+  "#97bbf5",
+  "#9c6b4e",
+  "#9498a0",
+];
+
+/** The colour of a run by its place among the runs: the same in every figure, whatever data a run lacks. */
+export function colorOf(index: number): string {
+  return COLORS[index % COLORS.length];
+}
 
 const size = { width: 620, height: 260, marginLeft: 54 };
 
@@ -13,7 +33,7 @@ export interface Figure {
   readonly svg: string;
 }
 
-/** All figures that the runs have data for. */
+/** All figures that the runs have data for. Names of runs must differ: they are the keys of the colours. */
 export function figures(runs: readonly RunSummary[]): Figure[] {
   return [
     stepCurve("Training loss", "loss", runs, (line) => line.loss),
@@ -21,7 +41,7 @@ export function figures(runs: readonly RunSummary[]): Figure[] {
     rocCurve(runs),
     stepCurve("Mean norm of the class centers", "norm", runs, (line) => line.centerNorm),
     stepCurve("Gradient norm of the backbone, before clipping", "norm", runs, (line) => line.gradientNorm),
-    stepCurve("Head, milliseconds a step", "ms", runs, (line) => line.time.headMilliseconds),
+    headTimeCurve(runs),
   ].filter((figure) => figure !== undefined);
 }
 
@@ -38,9 +58,28 @@ function stepCurve(
   value: (line: RunSummary["steps"][number]) => number,
 ): Figure | undefined {
   const points = runs.flatMap((run) =>
-    thin(run.steps.map((line) => ({ x: line.step, y: value(line), run: run.name }))),
+    thin(
+      run.steps.map((line) => ({ x: line.step, y: value(line), run: run.name })),
+      POINTS,
+      mean,
+    ),
   );
-  return curve(title, points, { x: { label: "step" }, y: { label, grid: true, zero: true } });
+  return curve(title, runs, points, { x: { label: "step" }, y: { label, grid: true, zero: true } });
+}
+
+/** Medians: what else the machine was doing should not show. */
+function headTimeCurve(runs: readonly RunSummary[]): Figure | undefined {
+  const points = runs.flatMap((run) =>
+    thin(
+      run.steps.map((line) => ({ x: line.step, y: line.time.headMilliseconds, run: run.name })),
+      TIME_POINTS,
+      median,
+    ),
+  );
+  return curve("Head, milliseconds a step", runs, points, {
+    x: { label: "step" },
+    y: { label: "ms", grid: true, zero: true },
+  });
 }
 
 function validationCurve(runs: readonly RunSummary[]): Figure | undefined {
@@ -49,6 +88,7 @@ function validationCurve(runs: readonly RunSummary[]): Figure | undefined {
   );
   return curve(
     "Recall@1 on held-out classes (%)",
+    runs,
     points,
     { x: { label: "step" }, y: { label: "R@1 (%)", grid: true } },
     true,
@@ -63,30 +103,41 @@ function rocCurve(runs: readonly RunSummary[]): Figure | undefined {
     x: { type: "log", label: "false accept rate", grid: true, tickFormat: "~e" },
     y: { label: "true accept rate", grid: true, domain: [0, 1] },
   };
-  return curve("ROC on unseen classes", points, options);
+  return curve("ROC on unseen classes", runs, points, options);
 }
 
-function curve(title: string, points: readonly Point[], options: Plot.PlotOptions, dots = false): Figure | undefined {
-  if (points.length < 2) return undefined;
+function curve(
+  title: string,
+  runs: readonly RunSummary[],
+  points: readonly Point[],
+  options: Plot.PlotOptions,
+  dots = false,
+): Figure | undefined {
+  if (points.length < (dots ? 1 : 2)) return undefined;
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const channels = { x: "x", y: "y", stroke: "run" } as const;
+  const joined = points.filter(({ run }, index) => points.some((other, i) => i !== index && other.run === run));
   const figure = Plot.plot({
     ...size,
     ...options,
     document,
-    color: { legend: false, scheme: "Observable10", domain: [...new Set(points.map((point) => point.run))] },
-    marks: [Plot.lineY(points, channels), ...(dots ? [Plot.dot(points, channels)] : [])],
+    color: { legend: false, domain: runs.map(({ name }) => name), range: runs.map((_, index) => colorOf(index)) },
+    marks: [Plot.lineY(joined, channels), ...(dots ? [Plot.dot(points, channels)] : [])],
   });
   return { title, svg: figure.outerHTML };
 }
 
-/** Means over equal stretches of the curve. */
-function thin(points: readonly Point[]): Point[] {
-  const stretch = Math.ceil(points.length / POINTS);
+/** At most `most` points, each of which stands for an equal stretch of the curve, at the stretch's end. */
+function thin(points: readonly Point[], most: number, middle: (values: readonly number[]) => number): Point[] {
+  const stretch = Math.ceil(points.length / most);
   const thinned: Point[] = [];
   for (let start = 0; start < points.length; start += stretch) {
     const part = points.slice(start, start + stretch);
-    thinned.push({ ...part[part.length - 1], y: part.reduce((sum, point) => sum + point.y, 0) / part.length });
+    thinned.push({ ...part[part.length - 1], y: middle(part.map(({ y }) => y)) });
   }
   return thinned;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

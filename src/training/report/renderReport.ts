@@ -1,26 +1,13 @@
 /**
  * The report of one or several runs as one self-contained HTML page: results, curves, examples, settings.
  *
- * With two or more runs every table and figure shows them side by side, and settings that differ are marked.
+ * With two or more runs every table and figure shows them side by side, and settings that differ come first and are marked.
  */
+import { listSettings } from "../configuration.js";
 import type { ExampleRow } from "../examples.js";
-import { figures } from "./figures.js";
+import { colorOf, figures } from "./figures.js";
 import { resultsTable } from "./results.js";
 import type { RunSummary } from "./runSummary.js";
-
-/** Observable10, the colours of the figures, in the same order. */
-const COLORS = [
-  "#4269d0",
-  "#efb118",
-  "#ff725c",
-  "#6cc5b0",
-  "#3ca951",
-  "#ff8ab7",
-  "#a463f2",
-  "#97bbf5",
-  "#9c6b4e",
-  "#9498a0",
-];
 
 const STYLE = `
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 1320px; margin: 2rem auto; padding: 0 1rem; color: #1b1e23; background: #fff; }
@@ -29,10 +16,17 @@ const STYLE = `
   th:first-child, td:first-child { text-align: left; } .differs td { background: #fff6d6; }
   .scroll { overflow-x: auto; } .figures { display: flex; flex-wrap: wrap; gap: 1rem; }
   figure { margin: 0; } figcaption { font-weight: 600; } .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em; }
+  .examples { display: flex; flex-wrap: wrap; gap: 0 2.5rem; } h3 { font-size: 1rem; margin: .8rem 0 .2rem; }
   .legend span { margin-right: 1.4em; } .strip { display: flex; align-items: center; gap: .4rem; margin: .3rem 0; font-size: 12px; text-align: center; }
   .strip img { width: 56px; height: 56px; image-rendering: pixelated; border: 3px solid #bbb; background: #000; display: block; }
   .strip .right img { border-color: #3ca951; } .strip .wrong img { border-color: #d62728; } .note { color: #555; }`;
 
+/** Whether a text is a page of `renderReport`. */
+export function isReport(text: string): boolean {
+  return text.startsWith("<!doctype html>") && text.includes("<h1>Partial FC");
+}
+
+/** The page. Names of the runs must differ: they are the keys of the legend. */
 export function renderReport(runs: readonly RunSummary[]): string {
   const title = runs.length === 1 ? `Run ${runs[0].name}` : `${runs.length} runs side by side`;
   return `<!doctype html>
@@ -43,39 +37,71 @@ ${legend(runs)}
 <h2>Results on unseen classes</h2>
 ${results(runs)}
 <h2>Curves</h2>
-<div class="figures">${figures(runs)
-    .map(({ title, svg }) => `<figure><figcaption>${escape(title)}</figcaption>${svg}</figure>`)
-    .join("\n")}</div>
-${runs.map(examples).join("\n")}
+${curves(runs)}
+${examples(runs)}
 <h2>Settings</h2>
 ${settings(runs)}
 </body></html>
 `;
 }
 
+function curves(runs: readonly RunSummary[]): string {
+  const drawn = figures(runs).map(
+    ({ title, svg }) => `<figure><figcaption>${escape(title)}</figcaption>${svg}</figure>`,
+  );
+  return drawn.length > 0
+    ? `<div class="figures">${drawn.join("\n")}</div>`
+    : `<p class="note">Nothing is recorded yet.</p>`;
+}
+
 function legend(runs: readonly RunSummary[]): string {
   const keys = runs.map(
-    (run, index) =>
-      `<span><i class="key" style="background:${COLORS[index % COLORS.length]}"></i>${escape(run.name)}</span>`,
+    (run, index) => `<span><i class="key" style="background:${colorOf(index)}"></i>${escape(run.name)}</span>`,
   );
   return `<p class="legend">${keys.join("")}</p>`;
 }
 
 function results(runs: readonly RunSummary[]): string {
   const { head, rows } = resultsTable(runs);
-  const missing = runs.filter((run) => run.test === undefined).map((run) => run.name);
-  const note =
-    missing.length > 0 ? `<p class="note">Not evaluated on unseen classes yet: ${escape(missing.join(", "))}.</p>` : "";
-  return `<div class="scroll"><table><tr>${head.map((cell) => `<th>${escape(cell)}</th>`).join("")}</tr>${rows
-    .map((row) => `<tr>${row.map((cell) => `<td>${escape(cell)}</td>`).join("")}</tr>`)
-    .join("")}</table></div>${note}`;
+  const cells = (tag: "th" | "td", row: readonly string[]): string =>
+    `<tr>${row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("")}</tr>`;
+  const table = `<div class="scroll"><table>${cells("th", head)}${rows.map((row) => cells("td", row)).join("")}</table></div>`;
+  return `${table}\n${notes(runs)
+    .map((note) => `<p class="note">${escape(note)}</p>`)
+    .join("\n")}`;
 }
 
-function examples(run: RunSummary): string {
-  if (run.examples.length === 0) return "";
-  return `<h2>Nearest neighbours of unseen images${run.name ? ` · ${escape(run.name)}` : ""}</h2>
-<p class="note">Left the query, then its nearest images by cosine; green: the same class, red: another.</p>
-${run.examples.map(strip).join("\n")}`;
+/** How to read the table, and what is not in it yet. */
+function notes(runs: readonly RunSummary[]): string[] {
+  const tested = new Set(
+    runs.flatMap(({ test }) =>
+      test ? [`${number(test.result.images)} images of ${number(test.result.classes)} classes`] : [],
+    ),
+  );
+  const unfinished = runs.filter((run) => run.test === undefined);
+  return [
+    ...[...tested].map(
+      (what) =>
+        `Tested on ${what} that were not trained on. R@1: the nearest other image is of the same class. Verification: ten folds of random pairs, mean and deviation. TAR and EER: all pairs. Milliseconds: medians over the steps.`,
+    ),
+    ...unfinished.map(
+      ({ name, steps, configuration }) =>
+        `${name} is not evaluated on unseen classes yet: it has made ${steps.at(-1)?.step ?? 0} of ${configuration.steps} steps.`,
+    ),
+  ];
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en");
+}
+
+function examples(runs: readonly RunSummary[]): string {
+  const shown = runs.filter((run) => run.examples.length > 0);
+  if (shown.length === 0) return "";
+  const strips = shown.map((run) => `<div><h3>${escape(run.name)}</h3>${run.examples.map(strip).join("\n")}</div>`);
+  return `<h2>Nearest neighbours of unseen images</h2>
+<p class="note">Left the query, then its nearest images with their cosines; green: the same class, red: another.</p>
+<div class="examples">${strips.join("\n")}</div>`;
 }
 
 function strip({ query, nearest }: ExampleRow): string {
@@ -87,21 +113,19 @@ function strip({ query, nearest }: ExampleRow): string {
 }
 
 function settings(runs: readonly RunSummary[]): string {
-  const columns = runs.map((run) => new Map(flatten(run.configuration)));
+  const columns = runs.map((run) => new Map(listSettings(run.configuration)));
   const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];
-  const rows = names.map((name) => {
-    const values = columns.map((column) => column.get(name) ?? "–");
-    const differs = values.some((value) => value !== values[0]);
-    return `<tr${differs ? ' class="differs"' : ""}><td>${escape(name)}</td>${values.map((value) => `<td>${escape(value)}</td>`).join("")}</tr>`;
-  });
-  const engines = runs.map((run) => `<td>${escape(run.cost?.engine ?? "–")}</td>`).join("");
-  return `<table><tr><th>setting</th>${runs.map((run) => `<th>${escape(run.name)}</th>`).join("")}</tr>${rows.join("")}<tr><td>engine that ran</td>${engines}</tr></table>`;
-}
-
-/** `["head.ratio", "0.1"], …` */
-function flatten(value: unknown, path = ""): [string, string][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, JSON.stringify(value)]];
-  return Object.entries(value).flatMap(([key, inner]) => flatten(inner, path ? `${path}.${key}` : key));
+  const rows = [
+    ...names.map((name) => ({ name, values: columns.map((column) => column.get(name) ?? "–") })),
+    { name: "engine that ran", values: runs.map((run) => run.cost?.engine ?? "–") },
+    { name: "numbers in the network", values: runs.map((run) => (run.cost ? number(run.cost.parameters) : "–")) },
+  ].map((row) => ({ ...row, differs: row.values.some((value) => value !== row.values[0]) }));
+  const ordered = [...rows.filter(({ differs }) => differs), ...rows.filter(({ differs }) => !differs)];
+  const body = ordered.map(
+    ({ name, values, differs }) =>
+      `<tr${differs ? ' class="differs"' : ""}><td>${escape(name)}</td>${values.map((value) => `<td>${escape(value)}</td>`).join("")}</tr>`,
+  );
+  return `<div class="scroll"><table><tr><th>setting</th>${runs.map((run) => `<th>${escape(run.name)}</th>`).join("")}</tr>${body.join("")}</table></div>`;
 }
 
 function escape(text: string): string {

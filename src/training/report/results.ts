@@ -6,6 +6,7 @@ export interface ResultsTable {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** A dash stands for what a run has not measured; the one-shot column is there where some run has it. */
 export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
   const oneShot = runs.some((run) => run.test?.result.oneShot !== undefined);
   return {
@@ -28,7 +29,9 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
       return [
         run.name,
         String(run.configuration.head.ratio),
-        run.cost ? `${median(run.steps.map((line) => line.sampled))} of ${run.cost.classes}` : "–",
+        run.cost && run.steps.length > 0
+          ? `${median(run.steps.map((line) => line.sampled))} of ${run.cost.classes}`
+          : "–",
         percent(result?.recallAt1),
         result ? `${percent(result.verification.accuracy)} ± ${(100 * result.verification.deviation).toFixed(1)}` : "–",
         percent(tar),

@@ -14,6 +14,7 @@ export interface RunSummary {
   readonly examples: readonly ExampleRow[];
 }
 
+/** Sorts the lines of a run by kind. */
 export function summarize(
   name: string,
   configuration: Configuration,

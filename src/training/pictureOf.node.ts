@@ -2,6 +2,7 @@
 import { PNG } from "pngjs";
 import { imageSize, type ImageSet } from "../data/ImageSet.js";
 
+/** One image as it is stored, without augmentation; a grey one becomes three equal channels. */
 export function pictureOf(set: ImageSet, index: number): string {
   const { height, width, channels } = set;
   const values = new Float32Array(imageSize(set)); // [C, H, W]

@@ -1,0 +1,59 @@
+/**
+ * One process trains in a run's folder at a time.
+ *
+ * The claim is a file that names process and machine. A claim whose process is gone (it was killed) lapses by itself; one from
+ * another machine cannot be judged from here and stands until its file is deleted. Left out: a claim that holds against two
+ * processes which find the same lapsed one in the same millisecond.
+ */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { reasonOf } from "./reasonOf.node.js";
+
+const FILE = ".training.json";
+
+interface Claim {
+  readonly process: number;
+  readonly host: string;
+}
+
+/** Claims the folder; returns what gives it back. Throws where another process trains in it. */
+export function lockRun(folder: string): () => void {
+  const file = join(folder, FILE);
+  const holder = readClaim(file);
+  if (holder && standing(holder)) {
+    throw new Error(
+      `${folder} is being trained in by process ${holder.process} on ${holder.host}; wait for it or stop it ` +
+        `(if no such training is running, delete ${file}).`,
+    );
+  }
+  rmSync(file, { force: true });
+  const claim: Claim = { process: process.pid, host: hostname() };
+  try {
+    writeFileSync(file, JSON.stringify(claim) + "\n", { flag: "wx" });
+  } catch (error) {
+    throw new Error(`${folder} cannot be claimed for training (${reasonOf(error)}).`, { cause: error });
+  }
+  return () => rmSync(file, { force: true });
+}
+
+/** undefined where there is none, or where it is not to be read: half-written by a process that was killed. */
+function readClaim(file: string): Claim | undefined {
+  try {
+    const { process: id, host } = JSON.parse(readFileSync(file, "utf8")) as Partial<Claim>;
+    return typeof id === "number" && typeof host === "string" ? { process: id, host } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function standing({ process: id, host }: Claim): boolean {
+  if (host !== hostname()) return true;
+  if (id === process.pid) return false; // ours alone: an earlier process of the same number has ended
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // alive, of another user
+  }
+}

@@ -1,0 +1,24 @@
+/** Writing a small text file whole or not at all: to a temporary name, flushed, renamed. */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { temporaryName } from "./temporaryName.node.js";
+import { reasonOf } from "./reasonOf.node.js";
+
+/** A reader finds the old text or the new one. Throws a sentence that names the file; the old one is then as it was. */
+export function writeWhole(path: string, text: string): void {
+  const temporary = temporaryName(path);
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new Error(`${path}: could not be written (${reasonOf(error)}); what was there before is untouched.`, {
+      cause: error,
+    });
+  }
+}
