@@ -21,7 +21,10 @@ for (const threads of [1, Math.min(2, availableParallelism())]) {
   await engine.close();
 }
 
-const table = new Table({ head: ["work", "engine", "ms (10 % – 90 %)", "GFLOP/s", "samples"], style: { head: [] } });
+const table = new Table({
+  head: ["work", "engine", "ms (10 % – 90 %)", "GFLOP/s", "samples"],
+  style: { head: [], border: [] },
+});
 for (const { work, engine, operations, median, low, high, samples } of rows) {
   const ms = (seconds: number): string => (1e3 * seconds).toFixed(2);
   const speed = operations > 0 ? (operations / median / 1e9).toFixed(1) : "–";

@@ -12,7 +12,7 @@ export interface EmbedOptions {
   readonly engine: Engine;
   readonly backbone: Module;
   readonly set: ImageSet;
-  /** Add the embedding of the mirror image, as face verification does (specification of Partial FC's evaluation, 9.1). */
+  /** Add the embedding of the mirror image, as face verification does. */
   readonly mirror?: boolean;
   /** Looked at once a batch; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;

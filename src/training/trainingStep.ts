@@ -1,5 +1,5 @@
 /**
- * One update: forward, backward, clip, step (specification of Partial FC's training, section 6).
+ * One update: forward, backward, clip, step, in the order of the public training code (insightface, arcface_torch).
  *
  * The head is differentiated by itself, from its own leaf: dL/dembeddings is all that it hands to the backbone. So what the head
  * costs can be timed apart, and over ranks this is the place where embedding gradients travel. With gradient accumulation the loss
@@ -15,7 +15,7 @@ export interface Trainee {
   readonly engine: Engine;
   readonly backbone: Module;
   readonly head: PartialFC;
-  /** Of the backbone and of the class centers; the same rule and rate (section 6: two groups). */
+  /** Of the backbone and of the class centers; the same rule and rate. */
   readonly backboneOptimizer: Optimizer;
   readonly headOptimizer: Optimizer;
   /** Largest gradient norm of the backbone; Infinity: no clipping. */
