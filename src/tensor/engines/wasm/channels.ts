@@ -21,9 +21,9 @@ function extentsOf(shape: Shape): Extents {
 }
 
 export function prelu(context: Context, x: Tensor, slope: Tensor): Tensor {
-  const from = [x, slope].map((tensor) => pointerOf(tensor, "prelu"));
+  const from = [x, slope].map((tensor) => pointerOf(context, tensor, "prelu"));
   const y = context.make(x.shape);
-  const to = pointerOf(y, "prelu");
+  const to = pointerOf(context, y, "prelu");
   if (x.size === 0) return y;
   if (slope.size === 1) {
     const rows = x.rank > 1 ? x.shape[0] : 1;
@@ -39,15 +39,20 @@ export function prelu(context: Context, x: Tensor, slope: Tensor): Tensor {
 export function preluGradient(context: Context, x: Tensor, slope: Tensor, dy: Tensor): { dx: Tensor; dslope: Tensor } {
   const name = "preluGradient";
   const run = (from: Tensor, gradient: Tensor, step: number, { batch, channels, inner }: Extents) => {
-    const pointers = [pointerOf(from, name), pointerOf(slope, name), step, pointerOf(gradient, name)];
+    const pointers = [
+      pointerOf(context, from, name),
+      pointerOf(context, slope, name),
+      step,
+      pointerOf(context, gradient, name),
+    ];
     const dx = context.make(from.shape);
     const dslope = context.make([step === 0 ? 1 : channels]);
     const rows = batch * channels;
     withBlock(context, rows * 8, (partial) => {
-      context.run(name, rows, [...pointers, pointerOf(dx, name), partial, channels, inner], from.size * 2);
+      context.run(name, rows, [...pointers, pointerOf(context, dx, name), partial, channels, inner], from.size * 2);
       // one slope for all: one channel, to which every row belongs
       const [images, sums] = step === 0 ? [rows, 1] : [batch, channels];
-      context.run("sumChannels", sums, [partial, pointerOf(dslope, name), images, sums], rows);
+      context.run("sumChannels", sums, [partial, pointerOf(context, dslope, name), images, sums], rows);
     });
     return { dx, dslope };
   };
@@ -65,10 +70,10 @@ export function preluGradient(context: Context, x: Tensor, slope: Tensor, dy: Te
 }
 
 export function scaleChannels(context: Context, x: Tensor, scale: Tensor, shift: Tensor): Tensor {
-  const from = [x, scale, shift].map((tensor) => pointerOf(tensor, "scaleChannels"));
+  const from = [x, scale, shift].map((tensor) => pointerOf(context, tensor, "scaleChannels"));
   const { batch, channels, inner } = extentsOf(x.shape);
   const y = context.make(x.shape);
-  const to = pointerOf(y, "scaleChannels");
+  const to = pointerOf(context, y, "scaleChannels");
   if (inner === 1) context.run("scaleFeatures", batch, [...from, to, channels], x.size);
   else context.run("scaleChannels", batch * channels, [...from, to, channels, inner], x.size);
   return y;
@@ -101,12 +106,14 @@ function batchNormOf(
   epsilon: number,
   { batch, channels, inner }: Extents,
 ): { y: Tensor; mean: Tensor; variance: Tensor; inverseDeviation: Tensor } {
-  const [from, w, b] = [x, weight, bias].map((tensor) => pointerOf(tensor, "batchNorm"));
+  const [from, w, b] = [x, weight, bias].map((tensor) => pointerOf(context, tensor, "batchNorm"));
   const y = context.make(x.shape);
   const mean = context.make([channels]);
   const variance = context.make([channels]);
   const inverseDeviation = context.make([channels]);
-  const [to, ...statistics] = [y, mean, variance, inverseDeviation].map((tensor) => pointerOf(tensor, "batchNorm"));
+  const [to, ...statistics] = [y, mean, variance, inverseDeviation].map((tensor) =>
+    pointerOf(context, tensor, "batchNorm"),
+  );
   const rows = batch * channels;
   withBlock(context, 16 * rows + 16 * channels, (partial) => {
     const first = partial + 16 * rows; // [C]
@@ -131,11 +138,11 @@ export function batchNormGradient(
   const name = "batchNormGradient";
   const run = (gradient: Tensor, from: Tensor, { batch, channels, inner }: Extents) => {
     const inputs = [gradient, from, weight, mean, inverseDeviation];
-    const [g, xs, w, m, deviation] = inputs.map((tensor) => pointerOf(tensor, name));
+    const [g, xs, w, m, deviation] = inputs.map((tensor) => pointerOf(context, tensor, name));
     const dx = context.make(from.shape);
     const dweight = context.make([channels]);
     const dbias = context.make([channels]);
-    const [to, toWeight, toBias] = [dx, dweight, dbias].map((tensor) => pointerOf(tensor, name));
+    const [to, toWeight, toBias] = [dx, dweight, dbias].map((tensor) => pointerOf(context, tensor, name));
     const rows = batch * channels;
     withBlock(context, 24 * rows + 12 * channels, (partial) => {
       const coefficients = partial + 24 * rows; // [C, 3]

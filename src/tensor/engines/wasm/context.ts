@@ -17,9 +17,10 @@ export interface Context extends Runtime {
 }
 
 /** Address of the elements. Throws where the tensor was released or belongs to another engine. */
-export function pointerOf(tensor: Tensor, operation: string): number {
+export function pointerOf(context: Context, tensor: Tensor, operation: string): number {
   tensor.assertLive(operation);
-  if (!(tensor.storage instanceof WasmStorage)) {
+  const { engine }: { engine: object } = tensor;
+  if (engine !== context || !(tensor.storage instanceof WasmStorage)) {
     throw new Error(
       `${operation}: the tensor of shape ${formatShape(tensor.shape)} is on the engine "${tensor.engine.name}", not on this one.`,
     );

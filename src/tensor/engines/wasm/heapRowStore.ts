@@ -33,7 +33,7 @@ export class HeapRowStore implements RowStore {
     this.assertRows(index);
     const tensor = this.engine.make([index.length, this.columns]);
     withTable(this.engine, index, (table) => {
-      const args = [this.pointer, table, pointerOf(tensor, "gather"), this.columns];
+      const args = [this.pointer, table, pointerOf(this.engine, tensor, "gather"), this.columns];
       this.engine.run("gatherRows", index.length, args, tensor.size);
     });
     return tensor;
@@ -44,7 +44,7 @@ export class HeapRowStore implements RowStore {
     // Rows that are repeated must be written in order, which one thread does: it is the least work that is not shared.
     const work = isAscending(index) ? values.size : 0;
     withTable(this.engine, index, (table) => {
-      const args = [pointerOf(values, "write"), table, this.pointer, this.columns];
+      const args = [pointerOf(this.engine, values, "write"), table, this.pointer, this.columns];
       this.engine.run("writeRows", index.length, args, work);
     });
   }

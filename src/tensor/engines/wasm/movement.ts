@@ -23,9 +23,9 @@ export function permute(context: Context, x: Tensor, permutation: readonly numbe
 
 /** A tensor of this shape whose axes walk over x with these strides. */
 function strided(context: Context, name: string, x: Tensor, shape: Shape, strides: readonly number[]): Tensor {
-  const from = pointerOf(x, name);
+  const from = pointerOf(context, x, name);
   const y = context.make(shape);
-  const to = pointerOf(y, name);
+  const to = pointerOf(context, y, name);
   if (y.size === 0) return y;
   const layout = collapse(shape, [strides]);
   const { extents } = layout;
@@ -57,12 +57,12 @@ function isTranspose(extents: readonly number[], steps: readonly number[]): bool
 }
 
 export function slice(context: Context, x: Tensor, axis: number, start: number, end: number): Tensor {
-  const from = pointerOf(x, "slice");
+  const from = pointerOf(context, x, "slice");
   const inner = sizeOf(x.shape.slice(axis + 1));
   const outer = sizeOf(x.shape.slice(0, axis));
   const y = context.make([...x.shape.slice(0, axis), end - start, ...x.shape.slice(axis + 1)]);
   const run = (end - start) * inner;
-  copyRuns(context, from + start * inner * 4, x.shape[axis] * inner, pointerOf(y, "slice"), run, outer, run);
+  copyRuns(context, from + start * inner * 4, x.shape[axis] * inner, pointerOf(context, y, "slice"), run, outer, run);
   return y;
 }
 
@@ -71,9 +71,9 @@ export function concatenate(context: Context, parts: readonly Tensor[], axis: nu
   const inner = sizeOf(first.shape.slice(axis + 1));
   const outer = sizeOf(first.shape.slice(0, axis));
   const extent = parts.reduce((sum, part) => sum + part.shape[axis], 0);
-  const pointers = parts.map((part) => pointerOf(part, "concatenate"));
+  const pointers = parts.map((part) => pointerOf(context, part, "concatenate"));
   const y = context.make([...first.shape.slice(0, axis), extent, ...first.shape.slice(axis + 1)]);
-  let to = pointerOf(y, "concatenate");
+  let to = pointerOf(context, y, "concatenate");
   for (const [position, part] of parts.entries()) {
     const run = part.shape[axis] * inner;
     copyRuns(context, pointers[position], run, to, extent * inner, outer, run);
@@ -99,18 +99,18 @@ function copyRuns(
 
 /** x: [R, M] → [N, M] */
 export function gatherRows(context: Context, x: Tensor, index: Int32Array): Tensor {
-  const from = pointerOf(x, "gatherRows");
+  const from = pointerOf(context, x, "gatherRows");
   assertRows("gatherRows", index, x.shape[0], x.shape);
   const y = context.make([index.length, x.shape[1]]);
   withTable(context, index, (table) => {
-    context.run("gatherRows", index.length, [from, table, pointerOf(y, "gatherRows"), x.shape[1]], y.size);
+    context.run("gatherRows", index.length, [from, table, pointerOf(context, y, "gatherRows"), x.shape[1]], y.size);
   });
   return y;
 }
 
 /** values: [N, M] → [rows, M]. The positions are sorted by row first, so that every row of the result is one thread's. */
 export function scatterAddRows(context: Context, values: Tensor, index: Int32Array, rows: number): Tensor {
-  const from = pointerOf(values, "scatterAddRows");
+  const from = pointerOf(context, values, "scatterAddRows");
   assertRows("scatterAddRows", index, rows, values.shape);
   const columns = values.shape[1];
   const starts = new Int32Array(rows + 1);
@@ -122,7 +122,7 @@ export function scatterAddRows(context: Context, values: Tensor, index: Int32Arr
   const y = context.make([rows, columns]);
   withTable(context, starts, (first) => {
     withTable(context, positions, (sorted) => {
-      const args = [from, first, sorted, pointerOf(y, "scatterAddRows"), columns];
+      const args = [from, first, sorted, pointerOf(context, y, "scatterAddRows"), columns];
       context.run("scatterAddRows", rows, args, y.size + values.size);
     });
   });
@@ -140,9 +140,9 @@ function assertRows(name: string, index: Int32Array, rows: number, shape: Shape)
 
 /** x: [N, M] → [N]: one element a row, so few that they are fetched from here. */
 export function pick(context: Context, x: Tensor, column: Int32Array): Tensor {
-  const from = pointerOf(x, "pick") / 4;
+  const from = pointerOf(context, x, "pick") / 4;
   const y = context.make([column.length]);
-  const to = pointerOf(y, "pick") / 4;
+  const to = pointerOf(context, y, "pick") / 4;
   const { floats } = context.heap;
   for (let row = 0; row < column.length; row++) {
     floats[to + row] = column[row] < 0 ? 0 : floats[from + row * x.shape[1] + column[row]];
@@ -152,9 +152,9 @@ export function pick(context: Context, x: Tensor, column: Int32Array): Tensor {
 
 /** values: [N] → [N, columns] */
 export function place(context: Context, values: Tensor, column: Int32Array, columns: number): Tensor {
-  const from = pointerOf(values, "place") / 4;
+  const from = pointerOf(context, values, "place") / 4;
   const y = full(context, [column.length, columns], 0);
-  const to = pointerOf(y, "place") / 4;
+  const to = pointerOf(context, y, "place") / 4;
   const { floats } = context.heap;
   for (let row = 0; row < column.length; row++) {
     if (column[row] >= 0) floats[to + row * columns + column[row]] = floats[from + row];

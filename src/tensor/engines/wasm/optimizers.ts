@@ -4,12 +4,12 @@ import type { Tensor } from "../../tensor.js";
 import { blocksOf, pointerOf, type Context } from "./context.js";
 
 export function assign(context: Context, target: Tensor, source: Tensor): void {
-  const args = [pointerOf(source, "assign"), pointerOf(target, "assign"), target.size];
+  const args = [pointerOf(context, source, "assign"), pointerOf(context, target, "assign"), target.size];
   context.run("copy", blocksOf(target.size), args, target.size);
 }
 
 export function blend(context: Context, target: Tensor, keep: number, source: Tensor, add: number): void {
-  const args = [pointerOf(target, "blend"), pointerOf(source, "blend"), target.size, keep, add];
+  const args = [pointerOf(context, target, "blend"), pointerOf(context, source, "blend"), target.size, keep, add];
   context.run("blend", blocksOf(target.size), args, target.size);
 }
 
@@ -20,12 +20,12 @@ export function sgdStep(
   velocity: Tensor | undefined,
   { rate, momentum, decay, nesterov }: SgdRule,
 ): void {
-  const both = [value, gradient].map((tensor) => pointerOf(tensor, "sgdStep"));
+  const both = [value, gradient].map((tensor) => pointerOf(context, tensor, "sgdStep"));
   const items = blocksOf(value.size);
   if (velocity === undefined) {
     context.run("sgdPlain", items, [...both, value.size, rate, decay], value.size);
   } else {
-    const pointers = [...both, pointerOf(velocity, "sgdStep")];
+    const pointers = [...both, pointerOf(context, velocity, "sgdStep")];
     const args = [...pointers, value.size, rate, momentum, decay, nesterov ? 1 : 0];
     context.run("sgdMomentum", items, args, value.size * 2);
   }
@@ -39,7 +39,7 @@ export function adamStep(
   second: Tensor,
   { rate, beta1, beta2, epsilon, decay, decoupled, step }: AdamRule,
 ): void {
-  const pointers = [value, gradient, first, second].map((tensor) => pointerOf(tensor, "adamStep"));
+  const pointers = [value, gradient, first, second].map((tensor) => pointerOf(context, tensor, "adamStep"));
   const rule = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon, decoupled ? 0 : decay, decoupled ? 1 - rate * decay : 1];
   const corrected = [rate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)];
   context.run("adam", blocksOf(value.size), [...pointers, value.size, ...rule, ...corrected], value.size * 6);

@@ -21,12 +21,12 @@ export function averagePool2dGradient(context: Context, dy: Tensor, window: Wind
 }
 
 function pool(context: Context, name: string, x: Tensor, window: Window2d): Tensor {
-  const from = pointerOf(x, name);
+  const from = pointerOf(context, x, name);
   const [b, c, h, w] = x.shape;
   const oh = pooledExtent(h, window, 0);
   const ow = pooledExtent(w, window, 1);
   const y = context.make([b, c, oh, ow]);
-  const args = [from, pointerOf(y, name), h, w, oh, ow, ...geometry(window)];
+  const args = [from, pointerOf(context, y, name), h, w, oh, ow, ...geometry(window)];
   context.run(name, b * c, args, y.size * window.kernel[0] * window.kernel[1]);
   return y;
 }
@@ -39,11 +39,11 @@ function gradient(
   window: Window2d,
   inputShape: Shape,
 ): Tensor {
-  const from = inputs.map((tensor) => pointerOf(tensor, name));
+  const from = inputs.map((tensor) => pointerOf(context, tensor, name));
   const [b, c, h, w] = inputShape;
   const [oh, ow] = dy.shape.slice(2);
   const dx = context.make(inputShape);
-  const args = [...from, pointerOf(dx, name), h, w, oh, ow, ...geometry(window)];
+  const args = [...from, pointerOf(context, dx, name), h, w, oh, ow, ...geometry(window)];
   context.run(name, b * c, args, dy.size * window.kernel[0] * window.kernel[1] + dx.size);
   return dx;
 }

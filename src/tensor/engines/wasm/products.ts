@@ -8,13 +8,13 @@ import { matmul as multiply } from "./matmul.js";
 
 /** [M, K] · [K, N] → [M, N], or batches of it; a flag says that an operand is stored transposed. */
 export function matmul(context: Context, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
-  const [left, right] = [pointerOf(a, "matmul"), pointerOf(b, "matmul")];
+  const [left, right] = [pointerOf(context, a, "matmul"), pointerOf(context, b, "matmul")];
   const batches = a.shape.slice(0, -2);
   const [rows, columns] = a.shape.slice(-2);
   const [m, k] = transposeA ? [columns, rows] : [rows, columns];
   const n = b.shape[b.rank - (transposeB ? 2 : 1)];
   const y = context.make([...batches, m, n]);
-  multiply(context, left, right, pointerOf(y, "matmul"), batches[0] ?? 1, m, k, n, { transposeA, transposeB });
+  multiply(context, left, right, pointerOf(context, y, "matmul"), batches[0] ?? 1, m, k, n, { transposeA, transposeB });
   return y;
 }
 
@@ -25,7 +25,11 @@ export function conv2d(context: Context, x: Tensor, w: Tensor, geometry: Conv2dG
     return Math.floor((x.shape[2 + axis] + 2 * geometry.padding[axis] - span) / geometry.stride[axis]) + 1;
   });
   const y = context.make([x.shape[0], w.shape[0], height, width]);
-  const [from, weights, to] = [pointerOf(x, "conv2d"), pointerOf(w, "conv2d"), pointerOf(y, "conv2d")];
+  const [from, weights, to] = [
+    pointerOf(context, x, "conv2d"),
+    pointerOf(context, w, "conv2d"),
+    pointerOf(context, y, "conv2d"),
+  ];
   convolution.conv2d(context, from, weights, to, x.shape, w.shape, geometry);
   return y;
 }
@@ -40,7 +44,7 @@ export function conv2dInputGradient(
 ): Tensor {
   const dx = context.make(inputShape);
   const name = "conv2dInputGradient";
-  const [from, weights, to] = [pointerOf(dy, name), pointerOf(w, name), pointerOf(dx, name)];
+  const [from, weights, to] = [pointerOf(context, dy, name), pointerOf(context, w, name), pointerOf(context, dx, name)];
   convolution.conv2dInputGradient(context, from, weights, to, inputShape, w.shape, geometry);
   return dx;
 }
@@ -55,7 +59,7 @@ export function conv2dWeightGradient(
 ): Tensor {
   const dw = context.make(weightShape);
   const name = "conv2dWeightGradient";
-  const [input, output, to] = [pointerOf(x, name), pointerOf(dy, name), pointerOf(dw, name)];
+  const [input, output, to] = [pointerOf(context, x, name), pointerOf(context, dy, name), pointerOf(context, dw, name)];
   convolution.conv2dWeightGradient(context, input, output, to, x.shape, weightShape, geometry);
   return dw;
 }

@@ -60,9 +60,9 @@ function pass(
 ): Tensor {
   const operation = REDUCTIONS.indexOf(name === "mean" ? "sum" : name);
   const scale = name === "mean" ? 1 / count : 1;
-  const from = pointerOf(x, name);
+  const from = pointerOf(context, x, name);
   const y = context.make(shape);
-  const to = pointerOf(y, name);
+  const to = pointerOf(context, y, name);
   if (inner > 1) {
     const items = outer * Math.ceil(inner / 16);
     context.run("reduceColumns", items, [operation, from, to, count, inner, scale], x.size);
@@ -80,6 +80,11 @@ function pass(
 
 function copy(context: Context, x: Tensor, shape: Shape): Tensor {
   const y = context.make(shape);
-  context.run("copy", blocksOf(x.size), [pointerOf(x, "reduce"), pointerOf(y, "reduce"), x.size], x.size);
+  context.run(
+    "copy",
+    blocksOf(x.size),
+    [pointerOf(context, x, "reduce"), pointerOf(context, y, "reduce"), x.size],
+    x.size,
+  );
   return y;
 }

@@ -105,7 +105,7 @@ export class WasmEngine implements Engine, Context {
       throw new Error(`tensor: the shape ${formatShape(shape)} has ${sizeOf(shape)} elements; given ${data.length}.`);
     }
     const tensor = this.make(shape);
-    this.heap.floats.set(data, pointerOf(tensor, "tensor") / 4);
+    this.heap.floats.set(data, pointerOf(this, tensor, "tensor") / 4);
     return tensor;
   }
 
@@ -127,7 +127,7 @@ export class WasmEngine implements Engine, Context {
 
   readSync(tensor: Tensor): Float32Array {
     this.assertOpen("read");
-    const start = pointerOf(tensor, "read") / 4;
+    const start = pointerOf(this, tensor, "read") / 4;
     const copy = new Float32Array(tensor.size);
     copy.set(this.heap.floats.subarray(start, start + tensor.size));
     return copy;

@@ -18,14 +18,14 @@ export class WasmRowStore extends HostRowStore {
     for (const row of index) this.row(row); // throws before anything is made
     const tensor = this.context.make([index.length, this.columns]);
     const { floats } = this.context.heap;
-    let to = pointerOf(tensor, "gather") / 4;
+    let to = pointerOf(this.context, tensor, "gather") / 4;
     for (let i = 0; i < index.length; i++, to += this.columns) floats.set(this.row(index[i]), to);
     return tensor;
   }
 
   override write(index: Int32Array, values: Tensor): void {
     const { floats } = this.context.heap;
-    let from = pointerOf(values, "write") / 4;
+    let from = pointerOf(this.context, values, "write") / 4;
     for (let i = 0; i < index.length; i++, from += this.columns) {
       this.row(index[i]).set(floats.subarray(from, from + this.columns));
     }
