@@ -172,7 +172,7 @@ const presets: Record<DatasetName, PartialConfiguration> = {
     dataset: { name: "glyphs", side: 24, holdOut: false },
     augmentation: { rotation: 5, shear: 5, scale: 10, translation: 8 },
     network: { widths: [16, 32, 64] },
-    steps: 4000,
+    steps: 3000,
     evaluateEvery: 1000,
     checkpointEvery: 1000,
   },
