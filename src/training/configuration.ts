@@ -158,7 +158,7 @@ const base: Configuration = {
   engine: "wasm",
 };
 
-// chosen on the validation classes of Omniglot; holdOut: true takes them out of the training part again
+// docs/results.md says how they were chosen; holdOut: true keeps part of the training classes for validation
 const presets: Record<DatasetName, PartialConfiguration> = {
   builtin: {},
   omniglot: {
