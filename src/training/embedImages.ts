@@ -12,34 +12,21 @@ export interface EmbedOptions {
   readonly engine: Engine;
   readonly backbone: Module;
   readonly set: ImageSet;
-  /** Add the embedding of the mirror image, as face verification does. */
-  readonly mirror?: boolean;
   /** Looked at once a batch; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /** The backbone's embeddings in the order of the set's images: [N, E], not normalised. */
 export async function embedImages(options: EmbedOptions): Promise<Float32Array> {
-  const { engine, backbone, set, mirror = false, signal } = options;
+  const { engine, backbone, set, signal } = options;
   const parts: Float32Array[] = [];
-  const shape = (images: number): number[] => [images, set.channels, set.height, set.width];
-  const embed = async (images: Float32Array, count: number): Promise<Float32Array> => {
-    const embeddings = engine.scope(() =>
-      noGrad(() => backbone.forward(constant(engine.tensor(images, shape(count))), evaluating)),
-    ); // [B, C, H, W] → [B, E]
-    const values = await embeddings.data();
-    embeddings.tensor.dispose();
-    return Float32Array.from(values);
-  };
-  const mirrored = mirror ? evaluationBatches({ set, batch: BATCH, mirror: true }) : undefined;
   for (const { images, labels } of evaluationBatches({ set, batch: BATCH })) {
-    const embeddings = await embed(images, labels.length);
-    const other = mirrored?.next().value;
-    if (other) {
-      const reflected = await embed(other.images, labels.length);
-      for (let i = 0; i < embeddings.length; i++) embeddings[i] += reflected[i];
-    }
-    parts.push(embeddings);
+    const shape = [labels.length, set.channels, set.height, set.width];
+    const embeddings = engine.scope(() =>
+      noGrad(() => backbone.forward(constant(engine.tensor(images, shape)), evaluating)),
+    ); // [B, C, H, W] → [B, E]
+    parts.push(Float32Array.from(await embeddings.data()));
+    embeddings.tensor.dispose();
     await new Promise((resolve) => setTimeout(resolve, 0)); // timers and signals run
     signal?.throwIfAborted();
   }

@@ -4,6 +4,7 @@ import { builtinIdentities } from "../../src/data/builtin/builtinIdentities.js";
 import { loader } from "../../src/data/loader.js";
 import { Flatten, Linear, Sequential, SGD } from "../../src/nn/index.js";
 import { cosFace, PartialFC } from "../../src/pfc/index.js";
+import type { Engine } from "../../src/tensor/engine.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
 import { trainingStep } from "../../src/training/trainingStep.js";
 
@@ -11,23 +12,26 @@ const side = 16;
 // 32 images: whole batches of 16 and of 4, so that both loaders see the same images in an epoch
 const set = builtinIdentities({ identities: 8, samples: 4, side, seed: 1 });
 
+interface Made {
+  readonly engine: Engine;
+  readonly backbone: Sequential;
+  readonly head: PartialFC;
+}
+
 /** A linear network without batch norm, whose gradient is a sum over images: so passes can be compared with one batch. */
+async function linearNetwork(): Promise<Made> {
+  const engine = await openEngine("reference", { float: "float64" });
+  const layers = [new Flatten(), new Linear({ in: side * side, out: 6, bias: false })];
+  const margin = cosFace({ scale: 8, margin: 0.2 });
+  const head = new PartialFC(engine, { classes: 8, embedding: 6, ratio: 1, margin, seed: 5 });
+  return { engine, backbone: new Sequential(layers).allocate(engine, 5), head };
+}
+
 async function trained(
   batch: number,
   passes: number,
 ): Promise<{ weight: ArrayLike<number>; centers: ArrayLike<number>; loss: number }> {
-  const engine = await openEngine("reference", { float: "float64" });
-  const backbone = new Sequential([new Flatten(), new Linear({ in: side * side, out: 6, bias: false })]).allocate(
-    engine,
-    5,
-  );
-  const head = new PartialFC(engine, {
-    classes: 8,
-    embedding: 6,
-    ratio: 1,
-    margin: cosFace({ scale: 8, margin: 0.2 }),
-    seed: 5,
-  });
+  const { engine, backbone, head } = await linearNetwork();
   const rule = { momentum: 0.9, decay: 5e-4, nesterov: true };
   const [backboneOptimizer, headOptimizer] = [new SGD(backbone, rule), new SGD(head, rule)];
   const batches = loader({ set, batch, seed: 2 });
@@ -55,18 +59,7 @@ test("four accumulated passes of 4 images are one update with 16: loss, network 
 });
 
 test("the embeddings' gradient reaches the backbone: training lowers the loss of a batch seen again and again", async () => {
-  const engine = await openEngine("reference", { float: "float64" });
-  const backbone = new Sequential([new Flatten(), new Linear({ in: side * side, out: 6, bias: false })]).allocate(
-    engine,
-    5,
-  );
-  const head = new PartialFC(engine, {
-    classes: 8,
-    embedding: 6,
-    ratio: 1,
-    margin: cosFace({ scale: 8, margin: 0.2 }),
-    seed: 5,
-  });
+  const { engine, backbone, head } = await linearNetwork();
   const frozenHead = new SGD([], {});
   const backboneOptimizer = new SGD(backbone, {});
   const batch = loader({ set, batch: 16, seed: 2 }).at(0);
