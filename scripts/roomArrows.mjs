@@ -16,8 +16,8 @@ const paper = ["pfc", "nn", "autograd", "tensor", "ranks"];
 const mayImport = {
   tensor: [],
   autograd: ["tensor"],
-  nn: ["autograd", "tensor"],
   ranks: ["tensor"],
+  nn: ["autograd", "tensor", "ranks"],
   pfc: ["nn", "autograd", "tensor", "ranks"],
   unicom: paper,
   crfiqa: paper,

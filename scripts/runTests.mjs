@@ -1,15 +1,16 @@
 /**
  * Runs test files with node's own runner.
  *
- * Node 20 finds no `.ts` files by itself, so this script lists them: every `*.test.ts` below the folders given, and with
- * `--long` only the `*.long.test.ts` (minutes each), which are otherwise left out. Words that name no folder narrow the list
- * to paths that contain one of them. `--seed` and `--path` repeat one failing property: they reach fast-check through the
- * variables PROPERTY_SEED and PROPERTY_PATH.
+ * Node 20 finds no `.ts` files by itself, so this script lists them: every `*.test.ts` below the folders given. `--long` takes
+ * the `*.long.test.ts` (minutes each, otherwise left out) and all properties, with a new seed and many more cases. Words that
+ * name no folder narrow the list to paths that contain one of them. `--seed`, `--path` and `--name` repeat one failing property; the
+ * first two reach fast-check through the variables PROPERTY_SEED and PROPERTY_PATH.
  *
- * Usage: node scripts/runTests.mjs [--long] [--seed N] [--path P] FOLDER… [WORD…]
+ * Usage: node scripts/runTests.mjs [--long] [--seed N] [--path P] [--name TEST] FOLDER… [WORD…]
  *        npm run test:unit -- pfc/margins        npm run property -- pfc/ranks --seed 42 --path 1:0:2
  */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { readdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -18,6 +19,8 @@ import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folders = ["test", "property-tests"];
+/** How many times as many cases of every property a long run tries. */
+const LONG_RUNS = "20";
 
 function listFiles(folder) {
   try {
@@ -35,7 +38,8 @@ function selectFiles(words, long) {
   const filters = words.filter((word) => !folders.includes(word));
   return (given.length > 0 ? given : folders)
     .flatMap(listFiles)
-    .filter((file) => file.endsWith(".test.ts") && file.endsWith(".long.test.ts") === long)
+    .filter((file) => file.endsWith(".test.ts"))
+    .filter((file) => file.endsWith(".long.test.ts") === long || (long && file.startsWith("property-tests/")))
     .filter((file) => filters.length === 0 || filters.some((word) => file.includes(word)));
 }
 
@@ -46,9 +50,18 @@ function concurrency() {
   return known ? [`--test-concurrency=${os.availableParallelism()}`] : [];
 }
 
+function escapeForPattern(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
 function main() {
   const { values, positionals } = parseArgs({
-    options: { long: { type: "boolean", default: false }, seed: { type: "string" }, path: { type: "string" } },
+    options: {
+      long: { type: "boolean", default: false },
+      seed: { type: "string" },
+      path: { type: "string" },
+      name: { type: "string" },
+    },
     allowPositionals: true,
   });
   const files = selectFiles(positionals, values.long);
@@ -56,11 +69,17 @@ function main() {
     throw new Error(`no ${values.long ? "*.long.test.ts" : "*.test.ts"} file matches: ${positionals.join(" ")}`);
   }
   const env = { ...process.env };
+  if (values.long) {
+    env.PROPERTY_SEED ??= String(randomInt(2 ** 31));
+    env.PROPERTY_RUNS ??= LONG_RUNS;
+    console.log(`properties: seed ${env.PROPERTY_SEED}, ${env.PROPERTY_RUNS} times the cases`);
+  }
   if (values.seed !== undefined) env.PROPERTY_SEED = values.seed;
   if (values.path !== undefined) env.PROPERTY_PATH = values.path;
   // `tap` closes with "# tests N", "# pass N", "# fail N" on every version of node; `spec` is for the eye.
   const reporter = process.stdout.isTTY ? "spec" : "tap";
-  const args = ["--import", "tsx", "--test", `--test-reporter=${reporter}`, ...concurrency(), ...files];
+  const named = values.name === undefined ? [] : [`--test-name-pattern=^${escapeForPattern(values.name)}$`];
+  const args = ["--import", "tsx", "--test", `--test-reporter=${reporter}`, ...concurrency(), ...named, ...files];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: "inherit" });
   child.on("exit", (code, signal) => {
     process.exitCode = signal === null ? code : 1;
