@@ -49,7 +49,7 @@ export function property<Values extends readonly unknown[]>(
       seed: Number(process.env.PROPERTY_SEED ?? FIXED_SEED),
       path: process.env.PROPERTY_PATH,
       numRuns: Math.ceil(runs * Number(process.env.PROPERTY_RUNS ?? 1)),
-      examples: examples as [unknown][] | undefined,
+      examples: examples?.map((values): [unknown] => [values]),
     };
     const tuple = fc.tuple(...(arbitraries as readonly fc.Arbitrary<unknown>[]));
     const claim = fc.asyncProperty(tuple, async (values) => (await check(...(values as unknown as Values))) ?? true);

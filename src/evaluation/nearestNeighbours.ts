@@ -1,5 +1,6 @@
 /** The nearest images of a few queries, with their cosines: the strips of a report. By float64 cosine; of equal ones the lower index first. */
 import { countRows, normalizeRows, rowDot, type EmbeddingRows } from "./normalizeRows.js";
+import { rankByScore } from "./rankByScore.js";
 
 export interface Neighbours {
   readonly query: number;
@@ -27,12 +28,7 @@ export function nearestNeighbours({ embeddings, embedding, queries, neighbours }
       throw new Error(`nearestNeighbours: a query is an image 0 .. ${count - 1}, given ${query}.`);
     }
     const cosines = Float64Array.from({ length: count }, (_, image) => rowDot(unit, embedding, query, image));
-    const ranking = Int32Array.from({ length: count }, (_, image) => image)
-      .filter((image) => image !== query)
-      .sort((a, b) => cosines[b] - cosines[a] || a - b);
-    return {
-      query,
-      nearest: Array.from(ranking.subarray(0, neighbours), (index) => ({ index, cosine: cosines[index] })),
-    };
+    const nearest = rankByScore(cosines, query).subarray(0, neighbours);
+    return { query, nearest: Array.from(nearest, (index) => ({ index, cosine: cosines[index] })) };
   });
 }

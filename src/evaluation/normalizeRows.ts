@@ -94,9 +94,9 @@ export function sumMirrored(embeddings: EmbeddingRows, mirrored: EmbeddingRows):
   return Float64Array.from(embeddings, (value, i) => value + mirrored[i]);
 }
 
-/** ⟨row i, row j⟩ of rows [N, E], summed in order of e: the same bits as a cosine tile gives for that pair. */
-export function rowDot(rows: EmbeddingRows, embedding: number, i: number, j: number): number {
+/** ⟨row i, row j of others⟩ of rows [N, E], summed in order of e: the same bits as a cosine tile gives for that pair. */
+export function rowDot(rows: EmbeddingRows, embedding: number, i: number, j: number, others = rows): number {
   let sum = 0;
-  for (let e = 0, a = i * embedding, b = j * embedding; e < embedding; e++) sum += rows[a + e] * rows[b + e];
+  for (let e = 0, a = i * embedding, b = j * embedding; e < embedding; e++) sum += rows[a + e] * others[b + e];
   return sum;
 }

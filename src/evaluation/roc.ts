@@ -97,6 +97,33 @@ export function rocOfSteps(steps: readonly RocStep[]): RocCurve {
 }
 
 /**
+ * The curve without the vertices inside a run of equal steps: a vertex goes when as many genuine and as many impostor pairs enter at it as at
+ * the next one. The line stays the same.
+ *
+ * What scikit-learn's `roc_curve` leaves out too, hence the vertices among which the published IJB protocol looks for its FARs. The first
+ * threshold that accepts anything always stays, as it does there.
+ */
+export function rocCorners(curve: RocCurve): RocCurve {
+  const { genuine, impostor, thresholds, trueAccept, falseAccept } = curve;
+  // Rates are counts divided by a total; only the counts can be compared without tolerance.
+  const entering = (rates: Float64Array, total: number, v: number): number =>
+    Math.round(rates[v] * total) - Math.round(rates[v - 1] * total);
+  const last = thresholds.length - 1;
+  const kept = (_: number, v: number): boolean =>
+    v < 2 ||
+    v === last ||
+    entering(trueAccept, genuine, v) !== entering(trueAccept, genuine, v + 1) ||
+    entering(falseAccept, impostor, v) !== entering(falseAccept, impostor, v + 1);
+  return {
+    genuine,
+    impostor,
+    thresholds: thresholds.filter(kept),
+    trueAccept: trueAccept.filter(kept),
+    falseAccept: falseAccept.filter(kept),
+  };
+}
+
+/**
  * TAR at each false accept rate asked for, read at a vertex of the curve; never between two.
  *
  * rule "not-above" (default): the last vertex whose FAR does not exceed the target, hence of equal FARs the one with the largest TAR; the

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { areaUnderCurve, equalErrorRate, rocCurve, tarAtFar, thinRoc } from "../../src/evaluation/roc.js";
+import { areaUnderCurve, equalErrorRate, rocCorners, rocCurve, tarAtFar, thinRoc } from "../../src/evaluation/roc.js";
 import { stream } from "../../src/tensor/random.js";
 
 /** Scores with many ties: tenths (+ 0 turns −0 into 0). */
@@ -46,6 +46,14 @@ describe("rocCurve", () => {
     assert.throws(() => rocCurve([1, 2], [1, 1]), /given 2 genuine and 0 impostor pairs/);
     assert.throws(() => rocCurve([1, 2], [0, 0]), /given 0 genuine and 2 impostor pairs/);
     assert.throws(() => rocCurve([1, 2], [0]), /given 2 scores and 1 kinds/);
+  });
+});
+
+describe("rocCorners", () => {
+  it("drops vertices inside runs of equal steps, but never the first that accepts anything", () => {
+    // impostors at 9, 8, 7, genuine pairs at 6, 5, and one of each at 4: the runs are 9 8 7 and 6 5
+    const curve = rocCurve([9, 8, 7, 6, 5, 4, 4], [0, 0, 0, 1, 1, 1, 0]);
+    assert.deepEqual(rocCorners(curve).thresholds, Float64Array.of(Infinity, 9, 7, 5, 4));
   });
 });
 
