@@ -7,7 +7,7 @@
  *
  * `beyondPi`: cos(θ + m) rises again where θ + m > π, as if the worst samples were better ones.
  * - "affine" (default): there cos θ − m · sin m, which keeps falling. It starts cos m + m · sin m − 1 below −1 (0.117 for m = 0.5):
- *   the target logit jumps down, never up.
+ *   the target logit jumps down, never up, for margins to 2.33; with larger ones, 134° and more, this number is negative.
  * - "wrap": no special care, as today's InsightFace and CR-FIQA.
  *
  * `gradient`:
