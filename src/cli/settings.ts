@@ -6,7 +6,7 @@ import { reasonOf } from "../training/reasonOf.node.js";
 
 /** Flag, path in the configuration, help text. */
 const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] = [
-  ["--dataset <name>", "dataset.name", "builtin, omniglot or glyphs"],
+  ["--dataset <name>", "dataset.name", "builtin, omniglot, glyphs, folder or recordio"],
   ["--side <pixels>", "dataset.side", "side of the images after resizing"],
   ["--ratio <r>", "head.ratio", "share of the class centers sampled each step, 0 to 1"],
   ["--margin <kind>", "head.margin.kind", "cosface or arcface"],

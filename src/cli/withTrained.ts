@@ -40,5 +40,6 @@ export async function withTrained(
     await use({ engine, configuration, data, backbone, step });
   } finally {
     await engine.close();
+    await data.close?.();
   }
 }

@@ -1,8 +1,9 @@
 /** A data set by name: the parts that recognition of unseen classes needs. No class is in two parts (but `oneShot`, see there). */
 import type { Augmentation } from "./augmentation.js";
 import type { ImageSet } from "./ImageSet.js";
+import type { PairSet } from "./pairSet.js";
 
-export const DATA_SET_NAMES = ["omniglot", "glyphs", "builtin"] as const;
+export const DATA_SET_NAMES = ["omniglot", "glyphs", "builtin", "folder", "recordio"] as const;
 export type DataSetName = (typeof DATA_SET_NAMES)[number];
 
 export interface DataSet {
@@ -17,8 +18,12 @@ export interface DataSet {
    * class, 1: to be recognised), `class` (0 .. 19 within its run); labels are run · 20 + class.
    */
   readonly oneShot?: ImageSet;
+  /** Pairs to verify on, from files beside the set. */
+  readonly pairs?: readonly PairSet[];
   /** Settings that suit the set. */
   readonly augmentation: Augmentation;
+  /** Closes files that stay open while images are read. */
+  readonly close?: () => Promise<void>;
 }
 
 export interface SplitOptions {

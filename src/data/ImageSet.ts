@@ -2,10 +2,14 @@
  * A labelled set of images in host memory: the one type that readers, drawings, transforms and loaders exchange.
  *
  * Pixels are kept as bytes (0 background, 255 full ink) and turned into floats in [0, 1] image by image, when they are read; so
- * 77,120 images of 32x32 occupy 79 MB instead of 316 MB. A set may also be a view (a choice of images, rotations) that owns no pixels.
+ * 77,120 images of 32x32 occupy 79 MB instead of 316 MB. A set may also be a view (a choice of images, rotations) that owns no pixels,
+ * or stay in its files and be decoded image by image: then reading is asynchronous.
  */
 
-export interface ImageSet {
+/** What reading an image returns: nothing where it is there at once, a promise where it is decoded first. */
+export type Reading = undefined | Promise<void>;
+
+export interface ImageSet<How extends Reading = Reading> {
   /** What the set is called in messages and reports. */
   readonly name: string;
   /** N, the number of images. */
@@ -22,8 +26,11 @@ export interface ImageSet {
   /** Further real numbers known of each image, [N] each: the true severity of blur, of noise, … */
   readonly measures: Readonly<Record<string, Float32Array>>;
   /** Writes image `index` as [C, H, W], values in [0, 1], into `out` from `offset` on (default 0). */
-  readonly read: (index: number, out: Float32Array, offset?: number) => void;
+  readonly read: (index: number, out: Float32Array, offset?: number) => How;
 }
+
+/** A set in host memory: an image is there as soon as it is read. */
+export type HostImageSet = ImageSet<undefined>;
 
 export interface ByteImages {
   readonly name: string;
@@ -47,8 +54,19 @@ export function imageSize(set: { channels: number; height: number; width: number
   return set.channels * set.height * set.width;
 }
 
+/** Writes v / 255 for every byte v, into `out` from `offset` on. */
+export function bytesToFloats(bytes: Uint8Array, out: Float32Array, offset: number): void {
+  for (let i = 0; i < bytes.length; i++) out[offset + i] = LEVELS[bytes[i]];
+}
+
+/** Reads several images, one after the other in `out`: [B, C, H, W]. A set that decodes works on all of them at a time. */
+export async function readImages(set: ImageSet, indices: Int32Array, out: Float32Array): Promise<void> {
+  const size = imageSize(set);
+  await Promise.all(Array.from(indices, async (image, place) => set.read(image, out, place * size)));
+}
+
 /** An image set over bytes. Throws where the number of pixels, labels or column entries do not belong together. */
-export function byteImageSet(images: ByteImages): ImageSet {
+export function byteImageSet(images: ByteImages): HostImageSet {
   const { name, height, width, channels, pixels, labels, columns = {}, measures = {} } = images;
   const size = imageSize(images);
   const count = labels.length;
@@ -59,10 +77,9 @@ export function byteImageSet(images: ByteImages): ImageSet {
   }
   const classes = images.classes ?? labels.reduce((largest, label) => Math.max(largest, label), -1) + 1;
   checkLabels(name, labels, classes, { ...columns, ...measures });
-  const read = (index: number, out: Float32Array, offset = 0): void => {
+  const read = (index: number, out: Float32Array, offset = 0): undefined => {
     checkIndex(name, index, count);
-    const from = index * size;
-    for (let i = 0; i < size; i++) out[offset + i] = LEVELS[pixels[from + i]];
+    bytesToFloats(pixels.subarray(index * size, (index + 1) * size), out, offset);
   };
   return { name, count, height, width, channels, classes, labels, columns, measures, read };
 }

@@ -4,7 +4,7 @@
  * out = R · in · Cᵀ with two sparse matrices whose rows sum to one, so that the mean of the image is kept exactly (up to
  * rounding) whatever the two sizes. Enlarging by it repeats pixels, with mixed ones at the seams. Left out: smoother kernels.
  */
-import { byteImageSet, imageSize, type ImageSet } from "./ImageSet.js";
+import { byteImageSet, imageSize, type HostImageSet } from "./ImageSet.js";
 
 /** Resizes one plane of H x W values into one of H' x W'. */
 export type PlaneResizer = (
@@ -72,7 +72,7 @@ export function areaResizer(height: number, width: number, outputHeight: number,
 }
 
 /** The set at `side` x `side` pixels, stored as bytes once, so that training never resizes again. */
-export function resizeImages(set: ImageSet, side: number): ImageSet {
+export function resizeImages(set: HostImageSet, side: number): HostImageSet {
   if (!Number.isInteger(side) || side < 1 || side > 1024) {
     throw new Error(`${set.name}: the side of an image is a whole number in 1 .. 1024, given ${side}.`);
   }

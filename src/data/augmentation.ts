@@ -24,6 +24,10 @@ export const DEFAULT_AUGMENTATION = {
   omniglot: { affine: { rotation: 15, scale: 15, shear: 15, translation: 15 } },
   /** Set in type, centred and upright already. */
   glyphs: { affine: { rotation: 5, scale: 10, shear: 5, translation: 8 } },
+  /** Aligned faces: a mirror image and nothing else, as Partial FC was trained. */
+  recordio: { flip: 0.5 },
+  /** Photographs of things or people, not aligned. */
+  folder: { affine: { rotation: 8, scale: 8, shear: 0, translation: 6 }, flip: 0.5 },
   /** Drawn with a pose of their own. */
   builtin: { affine: { rotation: 8, scale: 8, shear: 4, translation: 6 } },
 } as const satisfies Record<string, Augmentation>;

@@ -1,6 +1,13 @@
 /** Sets of images, their transforms and loaders. Readers of files are in `*.node.ts` and not part of the library for the browser. */
 export type { DataSet, DataSetName, SplitOptions } from "./DataSet.js";
-export { byteImageSet, type ByteImages, type ImageSet } from "./ImageSet.js";
+export { byteImageSet, type ByteImages, type HostImageSet, type ImageSet } from "./ImageSet.js";
+export { checkPairSet, type PairSet } from "./pairSet.js";
+export { readRecord, readRecords, writeRecords, type StoredRecord } from "./recordio/framing.js";
+export { readImageRecord, writeImageRecord, type ImageRecord } from "./recordio/imageRecord.js";
+export { formatRecordIndex, parseRecordIndex, RecordIndex } from "./recordio/recordIndex.js";
+export { imageKeys, packIdentities, type PackedRecords } from "./recordio/recordLayout.js";
+export { formatRecordProperty, parseRecordProperty, type RecordProperty } from "./recordio/recordProperty.js";
+export { readVerificationPairs, type VerificationPairs } from "./verificationPairs.js";
 export { readIpk, type IpkImages } from "./readIpk.js";
 export { ipkImageSet } from "./ipkImageSet.js";
 export { builtinDataSet, type BuiltinDataSetOptions } from "./builtin/builtinDataSet.js";
@@ -16,3 +23,4 @@ export { omniglot } from "./omniglot.js";
 export { joinImages } from "./joinImages.js";
 export { rotateClasses } from "./rotateClasses.js";
 export { indicesWhere, selectImages } from "./selectImages.js";
+export { splitClasses, type ClassShare } from "./splitClasses.js";

@@ -1,5 +1,5 @@
 /** An opened container as an image set: its label columns get names, the first one is the class. */
-import type { ImageSet } from "./ImageSet.js";
+import type { HostImageSet } from "./ImageSet.js";
 import type { IpkImages } from "./readIpk.js";
 
 /**
@@ -7,7 +7,7 @@ import type { IpkImages } from "./readIpk.js";
  *
  * @throws Error if the container has another number of label columns, or no column `class`.
  */
-export function ipkImageSet(file: IpkImages, columns: readonly string[], name: string): ImageSet {
+export function ipkImageSet(file: IpkImages, columns: readonly string[], name: string): HostImageSet {
   if (file.labelColumns !== columns.length) {
     throw new Error(
       `${file.name}: ${name} has ${columns.length} label columns (${columns.join(", ")}), ` +

@@ -1,8 +1,12 @@
 /** Several sets with the same kind of image as one: a view, labels and columns one after the other. */
-import { checkIndex, type ImageSet } from "./ImageSet.js";
+import { checkIndex, type ImageSet, type Reading } from "./ImageSet.js";
 
 /** Joins two sets whose labels already number one common list of classes. Columns that both have are kept. */
-export function joinImages(first: ImageSet, second: ImageSet, name: string): ImageSet {
+export function joinImages<How extends Reading>(
+  first: ImageSet<How>,
+  second: ImageSet<How>,
+  name: string,
+): ImageSet<How> {
   const { height, width, channels } = first;
   if (second.height !== height || second.width !== width || second.channels !== channels) {
     const size = (set: ImageSet): string => `${set.height}x${set.width}x${set.channels}`;
@@ -15,10 +19,9 @@ export function joinImages(first: ImageSet, second: ImageSet, name: string): Ima
   }
   const labels = join(first.labels, second.labels);
   const classes = Math.max(first.classes, second.classes);
-  const read = (index: number, out: Float32Array, offset = 0): void => {
+  const read = (index: number, out: Float32Array, offset = 0): How => {
     checkIndex(name, index, count);
-    if (index < first.count) first.read(index, out, offset);
-    else second.read(index - first.count, out, offset);
+    return index < first.count ? first.read(index, out, offset) : second.read(index - first.count, out, offset);
   };
   return { name, count, height, width, channels, classes, labels, columns, measures: {}, read };
 }

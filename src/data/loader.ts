@@ -6,13 +6,14 @@
  * the run that was never stopped saw. As the draw does not depend on the batch, k batches of B/k images are the images
  * of one batch of B (while both leave the same images out at the end of an epoch): gradient accumulation changes nothing.
  *
- * Left out: sampling that balances classes (Partial FC shuffles the whole set), and reading ahead (a batch of 128 images of
- * 32x32, turned and mapped, takes 2.3 ms).
+ * Images are read one batch ahead, so that files are decoded while the batch before is trained on. Left out: sampling that
+ * balances classes (Partial FC shuffles the whole set).
  */
 import { stream, type Key } from "../tensor/random.js";
 import { augment, checkAugmentation, imageRandom, type Augmentation } from "./augmentation.js";
-import { imageSize, type ImageSet } from "./ImageSet.js";
+import { imageSize, readImages, type ImageSet } from "./ImageSet.js";
 import { normalise, type Normalisation } from "./normalise.js";
+import { readAhead } from "./readAhead.js";
 
 export interface Batch {
   /** [B, C, H, W] */
@@ -42,9 +43,9 @@ export interface Loader {
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
   /** The batch of one step, computed afresh. */
-  readonly at: (step: number) => Batch;
+  readonly at: (step: number) => Promise<Batch>;
   /** Batches from `step` on, for ever or up to (not including) step `until`. */
-  readonly from: (step: number, until?: number) => Generator<Batch, void, undefined>;
+  readonly from: (step: number, until?: number) => AsyncGenerator<Batch, void, undefined>;
 }
 
 /** @throws Error if the batch is larger than the set, or an option makes no sense. */
@@ -62,7 +63,7 @@ export function loader(options: LoaderOptions): Loader {
   const plain = new Float32Array(size);
   const epochOf = epochs(seed, set.count);
 
-  const at = (step: number): Batch => {
+  const at = async (step: number): Promise<Batch> => {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new Error(`loader: a step is a whole number from 0 on, given ${step}.`);
     }
@@ -71,21 +72,19 @@ export function loader(options: LoaderOptions): Loader {
     const begin = (step % stepsPerEpoch) * batchSize;
     const indices = order.slice(begin, begin + batchSize);
     const images = new Float32Array(indices.length * size); // [B, C, H, W]
+    await readImages(set, indices, images);
     indices.forEach((image, place) => {
+      const offset = place * size;
       if (augmentation) {
-        set.read(image, plain);
-        augment(plain, images, place * size, set, augmentation, imageRandom(key, image));
-      } else {
-        set.read(image, images, place * size);
+        plain.set(images.subarray(offset, offset + size));
+        augment(plain, images, offset, set, augmentation, imageRandom(key, image));
       }
-      if (normalisation) normalise(images, place * size, set, normalisation);
+      if (normalisation) normalise(images, offset, set, normalisation);
     });
     return { images, labels: indices.map((image) => set.labels[image]), indices, step, epoch };
   };
 
-  function* from(step: number, until = Infinity): Generator<Batch, void, undefined> {
-    for (let current = step; current < until; current++) yield at(current);
-  }
+  const from = (step: number, until = Infinity): AsyncGenerator<Batch, void, undefined> => readAhead(at, step, until);
   return { set, batchSize, stepsPerEpoch, at, from };
 }
 

@@ -7,7 +7,7 @@
 import { resizeImages } from "./areaResize.js";
 import { DEFAULT_AUGMENTATION } from "./augmentation.js";
 import type { DataSet, SplitOptions } from "./DataSet.js";
-import { checkLabels, type ImageSet } from "./ImageSet.js";
+import { checkLabels, type HostImageSet, type ImageSet } from "./ImageSet.js";
 import { ipkImageSet } from "./ipkImageSet.js";
 import type { IpkImages } from "./readIpk.js";
 import { rotateClasses } from "./rotateClasses.js";
@@ -56,7 +56,7 @@ export function omniglot(
 }
 
 /** Runs and classes are counted from 1 in the file, from 0 here; a class of another run is another class. */
-function oneShotRuns(set: ImageSet): ImageSet {
+function oneShotRuns(set: HostImageSet): HostImageSet {
   const run = set.columns.run.map((value) => value - 1);
   const classInRun = set.columns.class.map((value) => value - 1);
   const classes = set.classes - 1;

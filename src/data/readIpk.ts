@@ -34,7 +34,7 @@ export interface IpkImages extends IpkHeader {
   /** Label column `k` of every image, [N]. */
   readonly label: (k: number) => Int32Array;
   /** Writes image `index` as [C, H, W], values in [0, 1] (sample / (2^B − 1)). */
-  readonly read: (index: number, out: Float32Array, offset?: number) => void;
+  readonly read: (index: number, out: Float32Array, offset?: number) => undefined;
 }
 
 /** Reads and checks the first 28 bytes. Throws an error that names the file and the byte that is wrong. */
@@ -125,7 +125,7 @@ export function readIpk(bytes: Uint8Array, name: string): IpkImages {
   const stride = rowBytes(header);
   const largest = 2 ** bits - 1;
   const levels = Float32Array.from({ length: largest + 1 }, (_, value) => value / largest);
-  const read = (index: number, out: Float32Array, offset = 0): void => {
+  const read = (index: number, out: Float32Array, offset = 0): undefined => {
     checkIndex(name, index, count);
     for (let row = 0; row < height; row++) {
       const from = firstPixel + (index * height + row) * stride;

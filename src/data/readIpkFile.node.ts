@@ -8,8 +8,8 @@ import { readFile } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
 import { IPK_HEADER_BYTES, readIpk, readIpkHeader, type IpkImages } from "./readIpk.js";
 
-/** 64 KiB of gzip swell to 66 MB at most (deflate stops at 1032:1) and always hold the header. */
-const FIRST_BYTES = 65_536;
+/** 4 KiB of gzip swell to 4.2 MB at most (deflate stops at 1032:1) and hold the header wherever gzip's own is of a usual length. */
+const FIRST_BYTES = 4096;
 
 /** @throws Error naming the file, and the byte where it breaks if it is damaged. */
 export async function readIpkFile(path: string): Promise<IpkImages> {

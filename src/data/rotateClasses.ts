@@ -10,7 +10,7 @@ import { checkIndex, imageSize, type ImageSet } from "./ImageSet.js";
  * Image `turns · N + i` is image i turned counterclockwise by `turns` times 90 degrees, of class `turns · classes + label(i)`; column
  * `turns` says so. Throws for images that are not square.
  */
-export function rotateClasses(set: ImageSet): ImageSet {
+export function rotateClasses(set: ImageSet): ImageSet<Promise<void>> {
   const { height, width, channels } = set;
   if (height !== width) {
     throw new Error(`${set.name}: quarter turns need square images, these are ${height} high and ${width} wide.`);
@@ -29,12 +29,12 @@ export function rotateClasses(set: ImageSet): ImageSet {
     measures[measure] = repeat(values, new Float32Array(count));
   }
 
-  const upright = new Float32Array(imageSize(set));
-  const read = (index: number, out: Float32Array, offset = 0): void => {
+  const read = async (index: number, out: Float32Array, offset = 0): Promise<void> => {
     checkIndex(set.name, index, count);
     const source = index % set.count;
     if (turnsOf[index] === 0) return set.read(source, out, offset);
-    set.read(source, upright);
+    const upright = new Float32Array(imageSize(set)); // its own, as several images may be on their way
+    await set.read(source, upright);
     for (let channel = 0; channel < channels; channel++) {
       turnPlane(upright, channel * height * width, width, turnsOf[index], out, offset + channel * height * width);
     }

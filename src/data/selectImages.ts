@@ -1,12 +1,16 @@
 /** A choice of a set's images as a set of its own: a view, no pixel is copied. Splits into train, validation and test are made of it. */
-import { checkIndex, type ImageSet } from "./ImageSet.js";
+import { checkIndex, type ImageSet, type Reading } from "./ImageSet.js";
 
 /**
  * The images of `set` at `indices`, in that order, with their classes renumbered 0 .. classes-1 in ascending order of the old
  * number (classes that do not occur leave no gap). The old number stays readable as column `class`, unless the set has one by
  * that name already, which is then kept.
  */
-export function selectImages(set: ImageSet, indices: Int32Array, name: string): ImageSet {
+export function selectImages<How extends Reading>(
+  set: ImageSet<How>,
+  indices: Int32Array,
+  name: string,
+): ImageSet<How> {
   for (const index of indices) checkIndex(set.name, index, set.count);
   const take = (values: Int32Array): Int32Array => indices.map((index) => values[index]);
   const chosen = take(set.labels);
@@ -17,9 +21,9 @@ export function selectImages(set: ImageSet, indices: Int32Array, name: string): 
   for (const [measure, values] of Object.entries(set.measures)) {
     measures[measure] = Float32Array.from(indices, (index) => values[index]);
   }
-  const read = (index: number, out: Float32Array, offset = 0): void => {
+  const read = (index: number, out: Float32Array, offset = 0): How => {
     checkIndex(name, index, indices.length);
-    set.read(indices[index], out, offset);
+    return set.read(indices[index], out, offset);
   };
   const { height, width, channels } = set;
   return { name, count: indices.length, height, width, channels, classes, labels, columns, measures, read };

@@ -50,6 +50,7 @@ export {
 } from "./optimizer.js";
 export { SGD, type SGDOptions } from "./sgd.js";
 export { Adam, AdamW, type AdamOptions, type TableBiasCorrection } from "./adam.js";
+export { allReduceGradients } from "./allReduceGradients.js";
 export { clipGradientNorm } from "./clipGradientNorm.js";
 export {
   constantRate,

@@ -10,13 +10,14 @@ import { alone } from "../ranks/alone.js";
 import type { Communicator } from "../ranks/communicator.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-const gatherRanksOperation = customOp<[Tensor], Communicator>({
+export const gatherRanksOperation = customOp<[Tensor], Communicator>({
   name: "gatherRanks",
   signature: "[B, E] of every rank → [N, E]",
   forward: (_engine, [x], communicator) => ({ y: communicator.allGather(x) }),
   // my block of rows went to every rank: its gradient is the sum of what all of them send back
   backward: (dy, { options: communicator }) => [communicator.reduceScatter(dy)],
   samples: [{ inputs: [{ shape: [3, 4] }], options: alone }],
+  linearIn: "all",
 });
 
 /** x: [B, E], with the same B on every rank → [N, E], N = K·B, in rank order. */

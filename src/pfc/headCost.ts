@@ -39,7 +39,7 @@ export interface HeadCost {
   readonly flops: number;
 }
 
-/** @throws Error if the ratio lies outside [0, 1], or there are fewer classes than ranks. */
+/** @throws Error if the ratio lies outside [0, 1], or the number of classes is no whole number from 1. */
 export function headCost(options: HeadCostOptions): HeadCost {
   const { classes, embedding, ratio, batch, ranks = 1, states = 1, bytesPerElement = 4 } = options;
   const shard = shardOf(classes, 0, ranks);

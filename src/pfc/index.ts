@@ -20,5 +20,6 @@ export {
   softmaxCrossEntropyOperation,
   type SoftmaxCrossEntropyOptions,
 } from "./softmaxCrossEntropy.js";
+export { gatherRanks, gatherRanksOperation } from "./gatherRanks.js";
 export { headCost, type HeadCost, type HeadCostOptions } from "./headCost.js";
 export { centerNorms, type CenterNorms } from "./centerNorms.js";

@@ -11,7 +11,9 @@
  *     z = s · (cos θ, with a margin at the right class)
  *     L = −1/N Σ_i log softmax(z_i)_y
  *
- * Over K ranks every rank owns C/K classes and samples among them: embeddings travel, centers do not.
+ * Over K ranks every rank owns C/K classes and samples among them: embeddings travel, centers do not. A rank that owns or samples no
+ * class has logits [N, 0] and goes through the same steps: its largest logit is −∞, its sums are 0, and so is its share of the gradient.
+ * The class of every row is sampled by its owner, so that there is always something to compare with.
  *
  * Left out: the public code's habit of starting all shards with the same numbers. Here a center starts as a function of (seed, class),
  * whatever the number of ranks.
@@ -81,7 +83,7 @@ export class PartialFC implements Trainable {
   private readonly onWarning: (message: string) => void;
   private readonly warned = new Set<string>();
 
-  /** @throws Error if the ratio lies outside [0, 1], the filter outside [0, 1), a size makes no sense, or there are fewer classes than ranks. */
+  /** @throws Error if the ratio lies outside [0, 1], the filter outside [0, 1), or a size makes no sense. */
   constructor(engine: Engine, options: PartialFCOptions) {
     const { classes, embedding, ratio = 0.1, margin, filter = 0, update = "sparse", seed, deviation = 0.01 } = options;
     budgetOf(ratio, classes);
@@ -150,12 +152,6 @@ export class PartialFC implements Trainable {
     const positives = distinctLabels(y);
     const budget = budgetOf(this.ratio, classes);
     const index = this.sampler({ positives, classes, budget, step, rank });
-    if (index.length === 0) {
-      throw new Error(
-        `PartialFC: rank ${rank} has no center to compare with: ratio ${this.ratio} of its ${classes} classes is none, ` +
-          `and none of them occurs in the batch.`,
-      );
-    }
     return describeSample(index, y, positives, budget);
   }
 

@@ -28,7 +28,7 @@ export function sampleWarning(sample: CenterSample, { rank, ranks, classes }: Sh
         `there are no negatives; raise the ratio or take a smaller batch.`,
     };
   }
-  if (budget * ranks >= CENTERS_A_ROW * rows) return undefined;
+  if (classes === 0 || budget * ranks >= CENTERS_A_ROW * rows) return undefined;
   return {
     kind: "few-negatives",
     message:

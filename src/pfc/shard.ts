@@ -1,7 +1,8 @@
 /**
  * Which rank owns which classes (Partial FC: every device holds a part of the centers).
  *
- * Blocks are contiguous, in rank order, and differ by at most one class.
+ * Blocks are contiguous, in rank order, and differ by at most one class. With fewer classes than ranks the last ranks own none: they take
+ * part in every collective and have nothing to offer.
  */
 export interface Shard {
   readonly rank: number;
@@ -16,13 +17,11 @@ export interface Shard {
 /**
  * Rank k of K owns ⌊C/K⌋ classes, and one more if k < C mod K.
  *
- * @throws Error if a rank would own none (C < K), or C is no whole number.
+ * @throws Error if C is no whole number from 1.
  */
 export function shardOf(classes: number, rank: number, ranks: number): Shard {
-  if (!Number.isInteger(classes) || classes < ranks) {
-    throw new Error(
-      `classes: a whole number, and every rank owns at least one; given ${classes} classes and ${ranks} ranks.`,
-    );
+  if (!Number.isInteger(classes) || classes < 1) {
+    throw new Error(`classes: there is a whole number of classes, at least one; given ${classes}.`);
   }
   const each = Math.floor(classes / ranks);
   const over = classes % ranks;

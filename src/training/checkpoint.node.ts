@@ -6,6 +6,7 @@
  * functions of the step. Large tables are written and read in chunks. A state that is no longer finite is not written: the
  * earlier file, from which training can go on, stays.
  */
+import { z } from "zod";
 import type { Module, Optimizer, StoredValues } from "../nn/index.js";
 import type { PartialFC } from "../pfc/index.js";
 import type { FloatArray } from "../tensor/engine.js";
@@ -13,6 +14,7 @@ import type { RowStore } from "../tensor/rowStore.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { complete, listSettings, type Configuration, type PartialConfiguration } from "./configuration.js";
+import { explainIssue, shown } from "./explainIssue.js";
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from "./safetensors.node.js";
 
 const FORMAT = "partial-fc/checkpoint-1";
@@ -26,14 +28,18 @@ export interface TrainingState {
   readonly headOptimizer: Optimizer;
 }
 
-export interface Progress {
+const progressSchema = z.strictObject({
   /** Updates done. */
-  readonly step: number;
+  step: z.int().min(0),
   /** Best validation score so far; undefined before the first. */
-  readonly best?: number;
+  best: z.number().optional(),
   /** The validation that belongs to this step is still to be made; absent where none is. */
-  readonly validationDue?: true;
-}
+  validationDue: z.literal(true).optional(),
+});
+export type Progress = Readonly<z.infer<typeof progressSchema>>;
+
+/** Updates done of each parameter and table. */
+const updatesSchema = z.record(z.string(), z.int().min(0), { error: "an object" });
 
 const PREFIX = { backbone: "backbone.", centers: "head.centers", optimizer: "optimizer." } as const;
 
@@ -68,7 +74,8 @@ export async function loadCheckpoint(
   const file = await openCheckpoint(path);
   try {
     checkSettings(file, path, configuration);
-    const updates = parseMetadata(file, path, "updates") as Record<string, number>;
+    const updates = parseMetadata(file, path, "updates", updatesSchema);
+    const progress = parseMetadata(file, path, "progress", progressSchema);
     await within(path, async () => {
       const { centers } = state.head;
       await loadTable(file, PREFIX.centers, centers.store);
@@ -79,7 +86,7 @@ export async function loadCheckpoint(
       }
       await loadBackboneFrom(file, state.backbone);
     });
-    return parseMetadata(file, path, "progress") as Progress;
+    return progress;
   } finally {
     await file.close();
   }
@@ -89,8 +96,9 @@ export async function loadCheckpoint(
 export async function loadBackbone(path: string, backbone: Module): Promise<Progress> {
   const file = await openCheckpoint(path);
   try {
+    const progress = parseMetadata(file, path, "progress", progressSchema);
     await within(path, () => loadBackboneFrom(file, backbone));
-    return parseMetadata(file, path, "progress") as Progress;
+    return progress;
   } finally {
     await file.close();
   }
@@ -100,15 +108,17 @@ async function openCheckpoint(path: string): Promise<SafetensorsFile> {
   const file = await openSafetensors(path);
   if (file.metadata.format === FORMAT) return file;
   await file.close();
+  const { format = "none" } = file.metadata;
   throw new Error(
-    `${path} is a safetensors file, but no checkpoint of this program (format "${file.metadata.format ?? "none"}", needed "${FORMAT}").`,
+    `${path} is a safetensors file, but no checkpoint of this program (format ${shown(format)}, needed "${FORMAT}").`,
   );
 }
 
 /** A run goes on with the settings it began with. Files from before settings were stored in them have none to compare. */
 function checkSettings(file: SafetensorsFile, path: string, configuration: Configuration): void {
   if (file.metadata.configuration === undefined) return;
-  const stored = complete(parseMetadata(file, path, "configuration") as PartialConfiguration);
+  const given = parseMetadata(file, path, "configuration", z.unknown()) as PartialConfiguration; // `complete` checks it
+  const stored = completeStored(given, path);
   const now = new Map(listSettings(configuration));
   for (const [name, value] of listSettings(stored)) {
     if (now.get(name) === value) continue;
@@ -119,11 +129,22 @@ function checkSettings(file: SafetensorsFile, path: string, configuration: Confi
   }
 }
 
-function parseMetadata(file: SafetensorsFile, path: string, key: string): unknown {
+function completeStored(given: PartialConfiguration, path: string): Configuration {
   try {
-    const value: unknown = JSON.parse(file.metadata[key] ?? "");
-    if (typeof value !== "object" || value === null) throw new Error("it is not an object");
-    return value;
+    return complete(given);
+  } catch (error) {
+    throw new Error(`${path}: damaged metadata: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function parseMetadata<T>(file: SafetensorsFile, path: string, key: string, schema: z.ZodType<T>): T {
+  const text = file.metadata[key];
+  if (text === undefined) throw new Error(`${path}: damaged metadata: "${key}" is missing.`);
+  try {
+    const value: unknown = JSON.parse(text);
+    const { data, error } = schema.safeParse(value);
+    if (error) throw new Error(explainIssue(error.issues[0], value));
+    return data;
   } catch (error) {
     throw new Error(`${path}: damaged metadata: "${key}": ${(error as Error).message}.`, { cause: error });
   }

@@ -12,15 +12,17 @@ export interface EmbedOptions {
   readonly engine: Engine;
   readonly backbone: Module;
   readonly set: ImageSet;
+  /** Mirror every image first; see `sumMirrored`. */
+  readonly mirror?: boolean;
   /** Looked at once a batch; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /** The backbone's embeddings in the order of the set's images: [N, E], not normalised. */
 export async function embedImages(options: EmbedOptions): Promise<Float32Array> {
-  const { engine, backbone, set, signal } = options;
+  const { engine, backbone, set, mirror, signal } = options;
   const parts: Float32Array[] = [];
-  for (const { images, labels } of evaluationBatches({ set, batch: BATCH })) {
+  for await (const { images, labels } of evaluationBatches({ set, batch: BATCH, mirror })) {
     const shape = [labels.length, set.channels, set.height, set.width];
     const embeddings = engine.scope(() =>
       noGrad(() => backbone.forward(constant(engine.tensor(images, shape)), evaluating)),

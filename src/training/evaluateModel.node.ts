@@ -1,11 +1,14 @@
 /**
- * The protocols of the report on one part of a data set: Recall@K, ten-fold verification on random pairs, TAR at FAR over all pairs,
- * and Omniglot's official one-shot runs.
+ * The protocols of the report on one part of a data set: Recall@K, ten-fold verification on random pairs, TAR at FAR over all pairs;
+ * and with the test part Omniglot's official one-shot runs, and verification on the pair files beside the set.
  */
+import { genuinePairs } from "../data/classSizes.js";
 import type { DataSet } from "../data/DataSet.js";
 import type { ImageSet } from "../data/ImageSet.js";
+import type { PairSet } from "../data/pairSet.js";
 import { allPairsRoc } from "../evaluation/allPairsRoc.js";
 import { nearestNeighbours } from "../evaluation/nearestNeighbours.js";
+import { sumMirrored } from "../evaluation/normalizeRows.js";
 import { oneShot } from "../evaluation/oneShot.js";
 import { randomPairs } from "../evaluation/pairs.js";
 import { recallAtK } from "../evaluation/recall.js";
@@ -16,7 +19,7 @@ import type { Engine } from "../tensor/engine.js";
 import { stream } from "../tensor/random.js";
 import { embedImages } from "./embedImages.js";
 import type { ExampleRow } from "./examples.js";
-import type { EvaluationResult } from "./metrics.js";
+import type { EvaluationResult, PairSetResult } from "./metrics.js";
 import { pictureOf } from "./pictureOf.node.js";
 
 /** Random pairs of the verification protocol, half of them genuine; the draw is the same for every run. */
@@ -49,7 +52,7 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
   const embeddings = await embedImages({ engine, backbone, set, signal }); // [N, E]
   const { labels } = set;
   const recall = await recallAtK({ embeddings, labels, embedding, ks: [1, 5], signal });
-  const pairs = randomPairs(labels, Math.min(PAIRS, 2 * Math.floor(set.count / 2)), stream("verification pairs"));
+  const pairs = randomPairs(labels, pairCount(set), stream("verification pairs"));
   const { accuracy, deviation } = verification({ embeddings, embedding, pairs });
   const roc = await allPairsRoc({ embeddings, labels, embedding, signal });
   return {
@@ -62,18 +65,35 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
       equalErrorRate: equalErrorRate(roc),
       tarAtFar: tarAtFar(roc, FALSE_ACCEPT_RATES).map(({ far, tar }) => ({ far, tar })),
       ...(part === "test" && data.oneShot && { oneShot: await oneShotAccuracy(options, data.oneShot) }),
+      ...(part === "test" && data.pairs && { pairSets: await pairAccuracies(options, data.pairs) }),
       roc: thinRoc(roc),
     },
-    examples: nearestNeighbours({
-      embeddings,
-      embedding,
-      queries: spread(set.count),
-      neighbours: EXAMPLES.neighbours,
-    }).map(({ query, nearest }) => ({
-      query: { label: labels[query], picture: pictureOf(set, query) },
-      nearest: nearest.map(({ index, cosine }) => ({ label: labels[index], picture: pictureOf(set, index), cosine })),
-    })),
+    examples: await exampleRows(set, embeddings, embedding),
   };
+}
+
+/** As many genuine pairs as impostor ones, no more than there are images, and no pair twice. */
+function pairCount(set: ImageSet): number {
+  const { count } = set;
+  const genuine = genuinePairs(set);
+  const impostor = (count * (count - 1)) / 2 - genuine;
+  return Math.min(PAIRS, 2 * Math.floor(count / 2), 2 * genuine, 2 * impostor);
+}
+
+/** Test images with those that the network takes for nearest. */
+async function exampleRows(set: ImageSet, embeddings: Float32Array, embedding: number): Promise<ExampleRow[]> {
+  const { neighbours } = EXAMPLES;
+  const picture = async (index: number): Promise<ExampleRow["query"]> => ({
+    label: set.labels[index],
+    picture: await pictureOf(set, index),
+  });
+  const rows = nearestNeighbours({ embeddings, embedding, queries: spread(set.count), neighbours });
+  return Promise.all(
+    rows.map(async ({ query, nearest }) => ({
+      query: await picture(query),
+      nearest: await Promise.all(nearest.map(async ({ index, cosine }) => ({ ...(await picture(index)), cosine }))),
+    })),
+  );
 }
 
 /** Queries of the examples, evenly spaced over the set. */
@@ -86,4 +106,21 @@ async function oneShotAccuracy({ embedding, ...options }: EvaluateOptions, set: 
   const { run, test, class: classes } = set.columns;
   const embeddings = await embedImages({ ...options, set });
   return oneShot({ embeddings, embedding, runs: run, isTest: test, classes }).accuracy;
+}
+
+/** The protocol of the face sets: the embeddings of an image and of its mirror image are added. */
+async function pairAccuracies(
+  { embedding, ...options }: EvaluateOptions,
+  sets: readonly PairSet[],
+): Promise<PairSetResult[]> {
+  const results: PairSetResult[] = [];
+  for (const { name, images, same } of sets) {
+    const plain = await embedImages({ ...options, set: images });
+    const mirrored = await embedImages({ ...options, set: images, mirror: true });
+    const first = Int32Array.from(same, (_, i) => 2 * i);
+    const pairs = { first, second: first.map((image) => image + 1), same };
+    const { accuracy, deviation } = verification({ embeddings: sumMirrored(plain, mirrored), embedding, pairs });
+    results.push({ name, accuracy, deviation, pairs: same.length });
+  }
+  return results;
 }

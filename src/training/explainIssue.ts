@@ -1,6 +1,9 @@
 /** What is wrong with a value that was checked, as one sentence without its full stop: the field, the rule, the value given. */
 import type { z } from "zod";
 
+/** Unknown names that are listed before the rest is left out. */
+const LISTED = 6;
+
 const KINDS: Readonly<Record<string, string>> = {
   number: "a number",
   int: "a whole number",
@@ -21,7 +24,7 @@ export function explainIssue(issue: z.core.$ZodIssue, value: unknown, model?: un
   const at = issue.path.join(".");
   const given = inner(value, issue.path);
   if (issue.code === "unrecognized_keys") {
-    const names = issue.keys.map((key) => `"${key}"`).join(", ");
+    const names = issue.keys.slice(0, LISTED).map(shown).join(", ") + (issue.keys.length > LISTED ? ", …" : "");
     const known = Object.keys(inner(model, issue.path) ?? {});
     return `${at ? `${at} has` : "there is"} no ${names}${known.length > 0 ? `; there are ${known.join(", ")}` : ""}`;
   }
@@ -52,7 +55,17 @@ function inner(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** A value for a message, cut short where it is long. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+export function shown(value: unknown): string {
+  const text = outline(value, 3);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** JSON to a certain depth: brackets may be nested deeper than the stack is. Infinity, which JSON writes as null, is named. */
+function outline(value: unknown, depth: number): string {
+  if (typeof value === "number") return String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (depth === 0) return "…";
+  if (Array.isArray(value)) return `[${value.map((inner) => outline(inner, depth - 1)).join(",")}]`;
+  const members = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${outline(inner, depth - 1)}`);
+  return `{${members.join(",")}}`;
 }

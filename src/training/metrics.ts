@@ -35,6 +35,9 @@ const stepLine = z.object({
   }),
 });
 
+/** Ten-fold verification on the pairs of one file. */
+const pairSetResult = z.object({ name: z.string(), accuracy: share, deviation: z.number(), pairs: z.int() });
+
 /** What the evaluation protocols found; see `evaluateModel`. */
 const evaluationResult = z.object({
   images: z.int(),
@@ -46,6 +49,8 @@ const evaluationResult = z.object({
   tarAtFar: z.array(z.object({ far: share, tar: share })),
   /** Accuracy over the official Omniglot one-shot runs. */
   oneShot: share.optional(),
+  /** Of the pair files beside the set. */
+  pairSets: z.array(pairSetResult).optional(),
   /** Points of the ROC curve, thinned out for the report: false and true accept rate. */
   roc: z.array(z.tuple([share, share])),
 });
@@ -78,6 +83,7 @@ const metricsLine = z.discriminatedUnion("kind", [stepLine, evaluationLine, cost
 });
 
 export type StepLine = Readonly<z.infer<typeof stepLine>>;
+export type PairSetResult = Readonly<z.infer<typeof pairSetResult>>;
 export type EvaluationResult = Readonly<z.infer<typeof evaluationResult>>;
 export type EvaluationLine = Readonly<z.infer<typeof evaluationLine>>;
 export type CostLine = Readonly<z.infer<typeof costLine>>;

@@ -3,10 +3,10 @@ import { PNG } from "pngjs";
 import { imageSize, type ImageSet } from "../data/ImageSet.js";
 
 /** One image as it is stored, without augmentation; a grey one becomes three equal channels. */
-export function pictureOf(set: ImageSet, index: number): string {
+export async function pictureOf(set: ImageSet, index: number): Promise<string> {
   const { height, width, channels } = set;
   const values = new Float32Array(imageSize(set)); // [C, H, W]
-  set.read(index, values);
+  await set.read(index, values);
   const png = new PNG({ width, height });
   for (let pixel = 0; pixel < height * width; pixel++) {
     for (let color = 0; color < 3; color++) {

@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOSPC: "no space left on the disk",
   EDQUOT: "the disk quota is used up",
+  EIO: "the disk reports an error",
 };
 
 /** In our words where the system's code is a common one, else the error's own message. */

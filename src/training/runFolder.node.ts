@@ -101,8 +101,15 @@ export class RunFolder {
       throw new Error(`${this.path}: the run's folder cannot be made (${reasonOf(error)}).`, { cause: error });
     }
     const release = lockRun(this.path);
-    for (const folder of [this.path, this.checkpoints]) {
-      for (const name of readdirSync(folder).filter(isTemporaryName)) rmSync(join(folder, name), { force: true });
+    try {
+      for (const folder of [this.path, this.checkpoints]) {
+        for (const name of readdirSync(folder).filter(isTemporaryName)) rmSync(join(folder, name), { force: true });
+      }
+    } catch (error) {
+      release();
+      throw new Error(`${this.path}: what is left of an earlier process cannot be removed (${reasonOf(error)}).`, {
+        cause: error,
+      });
     }
     return release;
   }
@@ -166,9 +173,13 @@ export class RunFolder {
 
   private metricsText(): string[] {
     if (!existsSync(this.metricsFile)) return [];
-    const lines = readFileSync(this.metricsFile, "utf8").split("\n");
-    lines.pop(); // what follows the last line feed: nothing, or a line cut short
-    return lines;
+    try {
+      const lines = readFileSync(this.metricsFile, "utf8").split("\n");
+      lines.pop(); // what follows the last line feed: nothing, or a line cut short
+      return lines;
+    } catch (error) {
+      throw new Error(`${this.metricsFile} cannot be read (${reasonOf(error)}).`, { cause: error });
+    }
   }
 }
 

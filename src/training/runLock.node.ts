@@ -9,6 +9,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { reasonOf } from "./reasonOf.node.js";
+import { removeQuietly } from "./removeQuietly.node.js";
 
 const FILE = ".training.json";
 
@@ -27,21 +28,24 @@ export function lockRun(folder: string): () => void {
         `(if no such training is running, delete ${file}).`,
     );
   }
-  rmSync(file, { force: true });
   const claim: Claim = { process: process.pid, host: hostname() };
   try {
+    rmSync(file, { force: true });
     writeFileSync(file, JSON.stringify(claim) + "\n", { flag: "wx" });
   } catch (error) {
     throw new Error(`${folder} cannot be claimed for training (${reasonOf(error)}).`, { cause: error });
   }
-  return () => rmSync(file, { force: true });
+  return () => removeQuietly(file);
 }
 
 /** undefined where there is none, or where it is not to be read: half-written by a process that was killed. */
 function readClaim(file: string): Claim | undefined {
   try {
     const { process: id, host } = JSON.parse(readFileSync(file, "utf8")) as Partial<Claim>;
-    return typeof id === "number" && typeof host === "string" ? { process: id, host } : undefined;
+    // 0 and negative numbers would mean groups of processes
+    return Number.isInteger(id) && Number(id) > 0 && typeof host === "string"
+      ? { process: Number(id), host }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -5,16 +5,20 @@
  * without overlap and without holes. Writing streams chunks into a temporary file of the same folder, flushes it and renames it,
  * so that a reader finds the old file or the new one and nothing between. Left out: dtypes other than F32 and F64.
  */
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
+import { open, rename, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FloatArray } from "../tensor/engine.js";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.js";
 import { reasonOf } from "./reasonOf.node.js";
+import { removeQuietly } from "./removeQuietly.node.js";
 import { temporaryName } from "./temporaryName.node.js";
 
 const BYTES = { F32: 4, F64: 8 } as const;
 /** The format's own bound on the header. */
 const HEADER_LIMIT = 100_000_000;
+/** The one key of the header that is no tensor's name. */
+const METADATA = "__metadata__";
 
 export type StoredType = keyof typeof BYTES;
 
@@ -57,19 +61,22 @@ export async function writeSafetensors(
       await file.close();
     }
     await rename(temporary, path);
-    await syncFolder(dirname(path));
   } catch (error) {
-    await rm(temporary, { force: true });
+    removeQuietly(temporary);
     throw new Error(`${path}: could not be written (${reasonOf(error)}); what was there before is untouched.`, {
       cause: error,
     });
   }
+  await syncFolder(dirname(path));
 }
 
+/** Throws where a name is taken: the file could not be read back. */
 function headerOf(sources: readonly TensorSource[], metadata: Readonly<Record<string, string>>): Buffer {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header = Object.create(null) as Record<string, unknown>; // where "__proto__" is a name like any other
+  header[METADATA] = metadata;
   let offset = 0;
   for (const { name, dtype, shape } of sources) {
+    if (name in header) throw new Error(`the name "${name}" can be given to one tensor, but is taken`);
     const end = offset + sizeOf(shape) * BYTES[dtype];
     header[name] = { dtype, shape, data_offsets: [offset, end] };
     offset = end;
@@ -98,15 +105,16 @@ async function writeTensor(file: FileHandle, { name, dtype, shape, chunks }: Ten
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let offset = 0; offset < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset);
+    if (bytesWritten === 0) throw new Error("the file takes no more bytes");
     offset += bytesWritten;
   }
 }
 
-/** Makes the rename itself durable. Some systems cannot open a folder; then there is nothing to flush. */
+/** Makes the rename itself durable. The file is in place by then: where a system cannot flush a folder, that is no failure. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r").catch(() => undefined);
   await folder?.sync().catch(() => undefined);
-  await folder?.close();
+  if (folder) await closeRead(folder);
 }
 
 /** Opens and validates a file; tensors are read when asked for. Errors name the file and the byte where it breaks. */
@@ -117,24 +125,32 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error(`${path}: not a safetensors file: it is a folder or a device.`);
-    const { size } = stat;
-    const header = await readHeader(file, size, path);
-    return { ...describe(header.json, file, size, header.end, path), close: () => file.close() };
+    const opened: OpenFile = { path, file, size: stat.size };
+    const header = await readHeader(opened);
+    return { ...describe(header.json, opened, header.end), close: () => closeRead(file) };
   } catch (error) {
-    await file.close();
+    await closeRead(file);
     throw error;
   }
 }
 
-async function readHeader(
-  file: FileHandle,
-  size: number,
-  path: string,
-): Promise<{ json: Record<string, unknown>; end: number }> {
+/** What was read has been checked by then: a close that fails takes nothing away. */
+async function closeRead(file: FileHandle): Promise<void> {
+  await file.close().catch(() => undefined);
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly size: number;
+}
+
+async function readHeader(opened: OpenFile): Promise<{ json: Record<string, unknown>; end: number }> {
+  const { path, size } = opened;
   if (size < 8)
     throw new Error(`${path}: not a safetensors file: ${size} bytes, but the header length alone takes 8 (byte 0).`);
   const lengthBytes = Buffer.alloc(8);
-  await file.read(lengthBytes, 0, 8, 0);
+  await readAll(opened, lengthBytes, 0);
   const length = Number(lengthBytes.readBigUInt64LE(0));
   if (length > HEADER_LIMIT || 8 + length > size) {
     throw new Error(
@@ -142,8 +158,10 @@ async function readHeader(
     );
   }
   const text = Buffer.alloc(length);
-  await file.read(text, 0, length, 8);
+  await readAll(opened, text, 8);
   try {
+    // read leniently, two damaged names could come out as the same
+    if (!isUtf8(text)) throw new Error("the header is not UTF-8");
     const json: unknown = JSON.parse(text.toString("utf8"));
     if (typeof json !== "object" || json === null || Array.isArray(json))
       throw new Error("the header is not an object");
@@ -176,23 +194,23 @@ function isEntry(value: unknown): value is Entry {
   );
 }
 
-function describe(
-  json: Record<string, unknown>,
-  file: FileHandle,
-  size: number,
-  start: number,
-  path: string,
-): Omit<SafetensorsFile, "close"> {
-  const { __metadata__: rawMetadata = {}, ...rest } = json;
-  const metadata = Object.entries(rawMetadata as Record<string, unknown>);
-  if (metadata.some(([, value]) => typeof value !== "string")) {
-    throw new Error(`${path}: damaged header at byte 8: "__metadata__" must map names to text.`);
+function isMetadata(value: unknown): value is Record<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === "string");
+}
+
+function describe(json: Record<string, unknown>, opened: OpenFile, start: number): Omit<SafetensorsFile, "close"> {
+  const { path, size } = opened;
+  const { [METADATA]: metadata = {}, ...rest } = json;
+  if (!isMetadata(metadata)) {
+    throw new Error(`${path}: damaged header at byte 8: "${METADATA}" must map names to text.`);
   }
   const entries = Object.entries(rest).map(([name, entry]) => {
     if (!isEntry(entry)) {
       throw new Error(`${path}: damaged header at byte 8: "${name}" is not {dtype: F32 or F64, shape, data_offsets}.`);
     }
-    return { name, ...entry };
+    const { dtype, shape, data_offsets: offsets } = entry; // and nothing else that it may hold, such as a name
+    return { name, dtype, shape, data_offsets: offsets };
   });
   entries.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   let expected = 0;
@@ -222,20 +240,26 @@ function describe(
         dtype,
         shape,
         read: (first = 0, count = sizeOf(shape) - first) =>
-          readElements(file, dtype, start + from + first * BYTES[dtype], count),
+          readElements(opened, dtype, start + from + first * BYTES[dtype], count),
       },
     ]),
   );
-  return { metadata: Object.fromEntries(metadata) as Record<string, string>, tensors };
+  return { metadata, tensors };
 }
 
-async function readElements(file: FileHandle, dtype: StoredType, position: number, count: number): Promise<FloatArray> {
+async function readElements(opened: OpenFile, dtype: StoredType, position: number, count: number): Promise<FloatArray> {
   const elements = dtype === "F32" ? new Float32Array(count) : new Float64Array(count);
-  const bytes = Buffer.from(elements.buffer);
+  await readAll(opened, Buffer.from(elements.buffer), position);
+  return elements;
+}
+
+/** Fills `bytes` from the file's bytes at `position`. */
+async function readAll({ path, file }: OpenFile, bytes: Buffer, position: number): Promise<void> {
   for (let offset = 0; offset < bytes.length;) {
-    const { bytesRead } = await file.read(bytes, offset, bytes.length - offset, position + offset);
-    if (bytesRead === 0) throw new Error(`the file ended at byte ${position + offset} while a tensor was read.`);
+    const { bytesRead } = await file.read(bytes, offset, bytes.length - offset, position + offset).catch((error) => {
+      throw new Error(`${path}: byte ${position + offset} cannot be read (${reasonOf(error)}).`, { cause: error });
+    });
+    if (bytesRead === 0) throw new Error(`${path}: the file ended at byte ${position + offset} while it was read.`);
     offset += bytesRead;
   }
-  return elements;
 }

@@ -7,7 +7,7 @@
  */
 import { existsSync } from "node:fs";
 import type { DataSet } from "../data/DataSet.js";
-import { loader, type Loader } from "../data/loader.js";
+import { loader, type Batch, type Loader } from "../data/loader.js";
 import { openDataSet } from "../data/openDataSet.node.js";
 import type { Schedule } from "../nn/index.js";
 import { centerNorms, headCost } from "../pfc/index.js";
@@ -50,9 +50,18 @@ export async function openData({ dataset, seed }: Configuration, folder: string 
  * claimed by another process; when a file cannot be read or written.
  */
 export async function train(options: TrainOptions): Promise<boolean> {
+  const { configuration } = options;
+  const data = await openData(configuration, options.data);
+  try {
+    return await trainOn(data, options);
+  } finally {
+    await data.close?.();
+  }
+}
+
+async function trainOn(data: DataSet, options: TrainOptions): Promise<boolean> {
   const { run, configuration, engine, resume } = options;
   const { batch, seed } = configuration;
-  const data = await openData(configuration, options.data);
   const batches = loader({ set: data.train, batch, seed, augmentation: buildAugmentation(configuration) });
   const trainee = buildTrainee(engine, configuration, data.train, (text) => options.onNotice?.(text));
   const started = performance.now();
@@ -83,8 +92,10 @@ async function runLoop(training: Training): Promise<boolean> {
   let progress = await startingPoint(training);
   recordCost(training);
   training.onReady?.();
+  const { accumulate } = configuration;
+  const batches = training.batches.from(progress.step * accumulate, steps * accumulate);
   while (!signal?.aborted && (progress.step < steps || progress.validationDue)) {
-    progress = progress.validationDue ? await validate(training, progress) : await update(training, progress);
+    progress = progress.validationDue ? await validate(training, progress) : await update(training, progress, batches);
     const { step, validationDue } = progress;
     if (!validationDue && (step % checkpointEvery === 0 || step === steps)) {
       await saveCheckpoint(run.last, trainee, progress, configuration);
@@ -124,13 +135,14 @@ async function startingPoint({ run, configuration, trainee, resume, onNotice }: 
   return progress;
 }
 
-/** One step, recorded. */
-async function update(training: Training, progress: Progress): Promise<Progress> {
-  const { run, configuration, data, batches, trainee, schedule, seconds } = training;
+/** One step on the next batches, recorded. */
+async function update(training: Training, progress: Progress, batches: AsyncIterator<Batch>): Promise<Progress> {
+  const { run, configuration, data, trainee, schedule, seconds } = training;
   const { accumulate, steps, evaluateEvery } = configuration;
   const { channels, height, width } = data.train;
   const started = performance.now();
-  const passes = [...batches.from(progress.step * accumulate, (progress.step + 1) * accumulate)];
+  const passes: Batch[] = [];
+  while (passes.length < accumulate) passes.push((await batches.next()).value as Batch);
   const settings = schedule(progress.step);
   const step = progress.step + 1;
   const result = await trainingStep(trainee, passes, settings, [channels, height, width]);

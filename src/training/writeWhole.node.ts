@@ -1,5 +1,6 @@
 /** Writing a small text file whole or not at all: to a temporary name, flushed, renamed. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { removeQuietly } from "./removeQuietly.node.js";
 import { temporaryName } from "./temporaryName.node.js";
 import { reasonOf } from "./reasonOf.node.js";
 
@@ -16,7 +17,7 @@ export function writeWhole(path: string, text: string): void {
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw new Error(`${path}: could not be written (${reasonOf(error)}); what was there before is untouched.`, {
       cause: error,
     });

@@ -1,5 +1,5 @@
 /** Miniature image sets and containers for the tests, packed bit by bit so as to share no code with the reader. */
-import { byteImageSet, type ImageSet } from "../../src/data/ImageSet.js";
+import { byteImageSet, type HostImageSet } from "../../src/data/ImageSet.js";
 
 export interface Miniature {
   readonly height: number;
@@ -35,7 +35,7 @@ export function ipkBytes({ height, width, channels, bits, labels, sample }: Mini
 }
 
 /** `count` images of `side` x `side` whose pixels are all different modulo 251; `perClass` images a class. */
-export function numberedSet(count: number, side = 4, channels = 1, perClass = 2): ImageSet {
+export function numberedSet(count: number, side = 4, channels = 1, perClass = 2): HostImageSet {
   return byteImageSet({
     name: "numbered",
     height: side,
@@ -48,8 +48,15 @@ export function numberedSet(count: number, side = 4, channels = 1, perClass = 2)
   });
 }
 
+/** Everything that an asynchronous generator yields. */
+export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
 /** One image as a plain array. */
-export function imageOf(set: ImageSet, index: number): number[] {
+export function imageOf(set: HostImageSet, index: number): number[] {
   const out = new Float32Array(set.channels * set.height * set.width);
   set.read(index, out);
   return [...out];

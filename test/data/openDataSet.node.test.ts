@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import type { DataSet, DataSetName } from "../../src/data/DataSet.js";
 import type { ImageSet } from "../../src/data/ImageSet.js";
 import { openDataSet } from "../../src/data/openDataSet.node.js";
-import { imageOf, ipkBytes } from "./miniatures.js";
+import { ipkBytes } from "./miniatures.js";
 
 /** A miniature of a data set's file: pixels are a function of the image's number. */
 function fileOf(labels: number[][], side: number, bits: number): Uint8Array {
@@ -29,15 +29,22 @@ const oneShotLabels = [1, 2].flatMap((run) => [0, 1].flatMap((test) => [1, 2, 3]
 const glyphLabels = (first: number, count: number): number[][] =>
   [0, 1].flatMap((face) => Array.from({ length: count }, (_, i) => [first + i, face]));
 
+/** Image `index` of any set. */
+async function pixels(set: ImageSet, index: number): Promise<Float32Array> {
+  const values = new Float32Array(set.channels * set.height * set.width).fill(NaN);
+  await set.read(index, values);
+  return values;
+}
+
 /** The checks that hold for every part of every data set. */
-function checkPart(part: ImageSet, side: number): void {
+async function checkPart(part: ImageSet, side: number): Promise<void> {
   assert.deepEqual([part.height, part.width, part.channels], [side, side, 1]);
   assert.equal(part.labels.length, part.count);
   assert.deepEqual(
     [...new Set(part.labels)].sort((a, b) => a - b),
     Array.from({ length: part.classes }, (_, i) => i),
   );
-  const values = imageOf(part, part.count - 1);
+  const values = await pixels(part, part.count - 1);
   assert.ok(values.every((value) => value >= 0 && value <= 1));
 }
 
@@ -60,19 +67,19 @@ describe("a data set by name", () => {
     assert.equal(set.validation, undefined);
     assert.deepEqual([set.train.count, set.train.classes, set.test.count, set.test.classes], [42, 14, 42, 14]);
     assert.equal(set.test.columns.character[0], 100);
-    for (const part of [set.train, set.test, set.oneShot!]) checkPart(part, 5);
+    for (const part of [set.train, set.test, set.oneShot!]) await checkPart(part, 5);
   });
   it("omniglot: holds out the last five background alphabets when asked to, and no others", async () => {
     const set = await open("omniglot", { side: 5, holdOut: true });
     assert.deepEqual([...new Set(set.train.columns.alphabet)], [0, 1]);
     assert.deepEqual([...new Set(set.validation!.columns.alphabet)], [2, 3, 4, 5, 6]);
     assert.deepEqual([set.train.classes, set.validation!.classes], [4, 10]);
-    for (const part of [set.train, set.validation!]) checkPart(part, 5);
+    for (const part of [set.train, set.validation!]) await checkPart(part, 5);
   });
   it("omniglot: turns training classes only", async () => {
     const set = await open("omniglot", { side: 5, holdOut: true, rotations: true });
     assert.deepEqual([set.train.classes, set.validation!.classes, set.test.classes], [16, 10, 14]);
-    checkPart(set.train, 5);
+    await checkPart(set.train, 5);
   });
   it("omniglot: numbers one-shot runs and classes from 0, a class of another run being another class", async () => {
     const { oneShot } = await open("omniglot", { side: 5 });
@@ -89,7 +96,7 @@ describe("a data set by name", () => {
       assert.deepEqual(digits(set.test), [9]);
       assert.deepEqual(set.validation ? digits(set.validation) : "none", holdOut ? [8] : "none");
       assert.equal(set.train.classes + set.test.classes + (set.validation?.classes ?? 0), 40);
-      for (const part of [set.train, set.test]) checkPart(part, 6);
+      for (const part of [set.train, set.test]) await checkPart(part, 6);
     }
   });
   it("builtin: has other identities in every part, and the same test part however many are trained on", async () => {
@@ -97,10 +104,10 @@ describe("a data set by name", () => {
     const more = await open("builtin", { identities: 9, testIdentities: 4, samples: 3, side: 20, rotations: true });
     const ids = [few.train, few.validation!, few.test].flatMap((part) => [...new Set(part.columns.identity)]);
     assert.equal(new Set(ids).size, 5 + 4 + 4);
-    assert.deepEqual(imageOf(few.test, 11), imageOf(more.test, 11));
-    assert.deepEqual(imageOf(few.train, 14), imageOf(more.train, 14));
+    assert.deepEqual(await pixels(few.test, 11), await pixels(more.test, 11));
+    assert.deepEqual(await pixels(few.train, 14), await pixels(more.train, 14));
     assert.deepEqual([more.train.classes, more.test.classes], [36, 4]);
-    for (const part of [few.train, few.validation!, few.test, more.train]) checkPart(part, 20);
+    for (const part of [few.train, few.validation!, few.test, more.train]) await checkPart(part, 20);
   });
   it("says how to name a folder that is not named, not there, not a folder, or lacks a file", async () => {
     const saved = process.env.PFC_DATA;

@@ -39,10 +39,10 @@ describe("classes times four turns", () => {
     assert.deepEqual([...rotated.columns.turns.slice(5, 8)], [0, 1, 1]);
     assert.equal(rotated.measures.tenth.length, 24);
   });
-  it("turn every channel, at the offset asked for", () => {
+  it("turn every channel, at the offset asked for", async () => {
     for (let turns = 0; turns < 4; turns++) {
       const out = new Float32Array(30);
-      rotated.read(6 * turns + 4, out, 3);
+      await rotated.read(6 * turns + 4, out, 3);
       const original = Float32Array.from(imageOf(set, 4));
       for (let channel = 0; channel < 3; channel++) {
         const expected = new Float32Array(9);

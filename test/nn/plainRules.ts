@@ -34,7 +34,12 @@ export interface PlainAdam {
 }
 
 /** The moments written out as sums over all past gradients, not as a recursion. */
-export function plainAdam(start: number, gradients: readonly number[], rate: number, rule: PlainAdam): number[] {
+export function plainAdam(
+  start: number,
+  gradients: readonly number[],
+  rates: readonly number[],
+  rule: PlainAdam,
+): number[] {
   const { beta1, beta2, epsilon, decay, decoupled, time } = rule;
   const seen: number[] = [];
   let weight = start;
@@ -42,8 +47,8 @@ export function plainAdam(start: number, gradients: readonly number[], rate: num
     seen.push(decoupled ? gradient : gradient + decay * weight);
     const moment = (beta: number, power: number): number =>
       seen.reduce((sum, g, i) => sum + (1 - beta) * beta ** (update - i) * g ** power, 0) / (1 - beta ** time(update));
-    if (decoupled) weight *= 1 - rate * decay;
-    weight -= (rate * moment(beta1, 1)) / (Math.sqrt(moment(beta2, 2)) + epsilon);
+    if (decoupled) weight *= 1 - rates[update] * decay;
+    weight -= (rates[update] * moment(beta1, 1)) / (Math.sqrt(moment(beta2, 2)) + epsilon);
     return weight;
   });
 }

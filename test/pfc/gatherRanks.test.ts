@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { parameter } from "../../src/autograd/index.js";
 import { gatherRanks } from "../../src/pfc/gatherRanks.js";
 import { alone } from "../../src/ranks/alone.js";
+import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
-import { lockstep } from "../ranks/lockstep.js";
 
 const engine = new ReferenceEngine("float64");
 
 test("every rank gets all rows, and every row the sum of the gradients of all ranks", () => {
-  const results = lockstep(engine, 2, (communicator) => {
+  const results = new InProcessRanks(engine, 2).run((communicator) => {
     const x = parameter(engine.tensor([communicator.rank, 5], [1, 2]));
     const all = gatherRanks(x, communicator); // [2, 2]
     // rank 0 weighs the rows with 1 2 | 3 4, rank 1 with 10 20 | 30 40

@@ -5,9 +5,9 @@ import { SGD } from "../../src/nn/sgd.js";
 import { arcFace } from "../../src/pfc/margins/arcFace.js";
 import { cosFace } from "../../src/pfc/margins/cosFace.js";
 import { PartialFC, type PartialFCOptions } from "../../src/pfc/partialFC.js";
+import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 import { stream } from "../../src/tensor/random.js";
-import { lockstep } from "../ranks/lockstep.js";
 import { differences, fullSoftmaxLoss, type Matrix } from "./fullSoftmax.js";
 
 const engine = new ReferenceEngine("float64");
@@ -243,7 +243,7 @@ describe("the centers of Partial FC", () => {
 describe("Partial FC over ranks", () => {
   /** Loss and gradients of all rows and centers, from K ranks that own contiguous classes; `union`: what to sample, of all classes. */
   function onRanks(ranks: number, union: Int32Array | undefined): { loss: number[]; dx: number[]; dw: number[][] } {
-    const results = lockstep(engine, ranks, (communicator) => {
+    const results = new InProcessRanks(engine, ranks).run((communicator) => {
       const head = makeHead({
         communicator,
         ratio: union ? 0.5 : 1,
@@ -288,7 +288,7 @@ describe("Partial FC over ranks", () => {
 
   test("starts from the same centers however many ranks there are", async () => {
     const whole = await centersOf(makeHead());
-    const stores = lockstep(engine, 3, (communicator) => makeHead({ communicator }).centers.store);
+    const stores = new InProcessRanks(engine, 3).run((communicator) => makeHead({ communicator }).centers.store);
     const parts = await Promise.all(stores.map((store) => store.read(0, store.rows)));
     assertNear(
       parts.flatMap((part) => [...part]),
@@ -297,14 +297,23 @@ describe("Partial FC over ranks", () => {
     );
   });
 
-  test("says so when a rank has nothing to compare with", () => {
-    assert.throws(
-      () =>
-        lockstep(engine, 7, (communicator) =>
-          makeHead({ communicator, ratio: 0 }).loss(embeddings(x.slice(0, 1)), labels.slice(0, 1), 0),
-        ),
-      /rank 0 has no center.*ratio 0 of its 1 classes/,
-    );
+  test("goes on where a rank owns no class or samples none: the batch is compared with its own classes", () => {
+    for (const ranks of [7, 9]) {
+      const results = new InProcessRanks(engine, ranks).run((communicator) => {
+        const head = makeHead({ communicator, ratio: 0 });
+        const row = communicator.rank % x.length;
+        const loss = head.loss(embeddings([x[row]]), labels.slice(row, row + 1), 0);
+        loss.backward();
+        return { loss: loss.dataSync()[0], sampled: head.lastSample!.index.length };
+      });
+      assert.equal(new Set(results.map(({ loss }) => loss)).size, 1);
+      assert.ok(results[0].loss > 0);
+      // classes 0, 2 and 6 occur, and rank j owns class j
+      assert.deepEqual(
+        results.map(({ sampled }) => sampled),
+        Array.from({ length: ranks }, (_, rank) => ([0, 2, 6].includes(rank) ? 1 : 0)),
+      );
+    }
   });
 });
 

@@ -25,4 +25,9 @@ describe("a sample is commented on", () => {
     assert.equal(kind, "overflow");
     assert.match(message, /4 classes of a batch of 5.*budget of 3 of 30/);
   });
+
+  test("not on a rank that owns no class", () => {
+    const sample = sampleCenters(new Int32Array(0), 1, 0, stream("test"));
+    assert.equal(sampleWarning({ ...sample, labels: Int32Array.of(-1, -1) }, shardOf(2, 2, 3)), undefined);
+  });
 });

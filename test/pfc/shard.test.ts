@@ -5,7 +5,7 @@ import { localLabels, shardOf } from "../../src/pfc/shard.js";
 describe("the classes of a rank", () => {
   test("follow each other without gap or overlap, and differ by at most one in number", () => {
     for (let ranks = 1; ranks <= 9; ranks++) {
-      for (let classes = ranks; classes < 40; classes++) {
+      for (let classes = 1; classes < 40; classes++) {
         const shards = Array.from({ length: ranks }, (_, rank) => shardOf(classes, rank, ranks));
         let next = 0;
         for (const shard of shards) {
@@ -27,7 +27,14 @@ describe("the classes of a rank", () => {
     assert.deepEqual(second, Int32Array.of(-1, -1, 0, 5, 0));
   });
 
-  test("are at least one: more ranks than classes is an error", () => {
-    assert.throws(() => shardOf(3, 0, 4), /3 classes and 4 ranks/);
+  test("may be none: with fewer classes than ranks the last ranks go empty", () => {
+    const sizes = [0, 1, 2, 3].map((rank) => shardOf(2, rank, 4).classes);
+    assert.deepEqual(sizes, [1, 1, 0, 0]);
+    assert.deepEqual(localLabels(Int32Array.of(0, 1), shardOf(2, 3, 4)), Int32Array.of(-1, -1));
+  });
+
+  test("are a share of a whole number of them", () => {
+    assert.throws(() => shardOf(0, 0, 1), /at least one; given 0/);
+    assert.throws(() => shardOf(2.5, 0, 1), /given 2.5/);
   });
 });

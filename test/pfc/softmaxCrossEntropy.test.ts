@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { affine, parameter } from "../../src/autograd/index.js";
 import { softmaxCrossEntropy } from "../../src/pfc/softmaxCrossEntropy.js";
+import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 import { stream } from "../../src/tensor/random.js";
-import { lockstep } from "../ranks/lockstep.js";
 
 const engine = new ReferenceEngine("float64");
 
@@ -88,7 +88,7 @@ describe("softmax cross-entropy", () => {
     const labels = [0, 9, 4, 4, 7];
     const whole = compute(rows, labels);
     const bounds = [0, 1, 5, 10]; // a shard of one class, one of four, one of five
-    const shards = lockstep(engine, 3, (communicator) => {
+    const shards = new InProcessRanks(engine, 3).run((communicator) => {
       const [start, end] = [bounds[communicator.rank], bounds[communicator.rank + 1]];
       const z = parameter(
         engine.tensor(

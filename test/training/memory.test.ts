@@ -38,7 +38,7 @@ test("1,000 training steps leave the heap in use exactly as ten steps did", asyn
   });
   let atTen: unknown;
   for (let step = 0; step < 1000; step++) {
-    const { loss } = await trainingStep(trainee, [batches.at(step)], { rate: 0.05 }, [1, side, side]);
+    const { loss } = await trainingStep(trainee, [await batches.at(step)], { rate: 0.05 }, [1, side, side]);
     assert.ok(Number.isFinite(loss));
     if (step + 1 === 10) atTen = engine.memory();
   }

@@ -7,6 +7,7 @@ import { cosFace, PartialFC } from "../../src/pfc/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
 import { trainingStep } from "../../src/training/trainingStep.js";
+import { collect } from "../data/miniatures.js";
 
 const side = 16;
 // 32 images: whole batches of 16 and of 4, so that both loaders see the same images in an epoch
@@ -37,7 +38,7 @@ async function trained(
   const batches = loader({ set, batch, seed: 2 });
   let loss = 0;
   for (let step = 0; step < 4; step++) {
-    const group = [...batches.from(step * passes, (step + 1) * passes)];
+    const group = await collect(batches.from(step * passes, (step + 1) * passes));
     const trainee = { engine, backbone, head, backboneOptimizer, headOptimizer, clip: 1, seed: 0 };
     ({ loss } = await trainingStep(trainee, group, { rate: 0.1 }, [1, side, side]));
   }
@@ -62,7 +63,7 @@ test("the embeddings' gradient reaches the backbone: training lowers the loss of
   const { engine, backbone, head } = await linearNetwork();
   const frozenHead = new SGD([], {});
   const backboneOptimizer = new SGD(backbone, {});
-  const batch = loader({ set, batch: 16, seed: 2 }).at(0);
+  const batch = await loader({ set, batch: 16, seed: 2 }).at(0);
   const trainee = { engine, backbone, head, backboneOptimizer, headOptimizer: frozenHead, clip: Infinity, seed: 0 };
   const losses: number[] = [];
   for (let step = 0; step < 20; step++) {

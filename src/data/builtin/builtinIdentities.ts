@@ -7,7 +7,7 @@
  * identities of 12 samples; five small convolutions trained for seven epochs on 2,000 others reach 94 %.
  */
 import { hashBits } from "../../tensor/random.js";
-import { byteImageSet, type ImageSet } from "../ImageSet.js";
+import { byteImageSet, type HostImageSet } from "../ImageSet.js";
 import { drawAppearance, FACTORS, type Appearance, type Factor } from "./appearance.js";
 import { blur, drawStrokes } from "./drawStrokes.js";
 import { identityStrokes, type Stroke } from "./identityStrokes.js";
@@ -31,7 +31,7 @@ export interface BuiltinOptions {
  * Draws the set: image `identity · samples + sample`, label = identity − firstIdentity. Column `identity` and `sample`; measures: the severity of
  * each factor, in [0, severity], and `severity`, their mean.
  */
-export function builtinIdentities(options: BuiltinOptions): ImageSet {
+export function builtinIdentities(options: BuiltinOptions): HostImageSet {
   const { identities, samples, side, seed, severity = 1, firstIdentity = 0, name = "built-in identities" } = options;
   checkCount("identities", identities, 1, 2 ** 28);
   checkCount("samples", samples, 1, 2 ** 20);

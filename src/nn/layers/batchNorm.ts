@@ -3,7 +3,7 @@
  *
  * Training: batch statistics (biased variance) normalise, and running ← (1 − m)·running + m·batch with the unbiased variance.
  * Evaluation: the running statistics. `frozenScale` keeps the weight at 1 and untrained, as on the embeddings of IResNet, where
- * a free scale would only fight the normalisation of the loss.
+ * a free scale would only fight the normalisation of the loss. With a communicator in the context the statistics are those of all ranks.
  */
 import { batchNorm } from "../../autograd/index.js";
 import type { Variable } from "../../autograd/variable.js";
@@ -12,6 +12,7 @@ import type { Context } from "../context.js";
 import { constantValue } from "../initialize.js";
 import { Module } from "../module.js";
 import { ModuleBuffer, Parameter } from "../parameter.js";
+import { synchronizedBatchNorm } from "./synchronizedBatchNorm.js";
 
 export interface BatchNormOptions {
   readonly epsilon?: number;
@@ -44,14 +45,14 @@ abstract class BatchNorm extends Module {
   }
 
   /** x: [B, C, …] → [B, C, …] */
-  forward(x: Variable, { training }: Context): Variable {
+  forward(x: Variable, { training, communicator }: Context): Variable {
     this.check(x);
-    return batchNorm(x, this.weight.variable, this.bias.variable, {
-      epsilon: this.epsilon,
-      momentum: this.momentum,
-      running: { mean: this.running_mean.tensor, variance: this.running_var.tensor },
-      training,
-    });
+    const { epsilon, momentum } = this;
+    const [weight, bias] = [this.weight.variable, this.bias.variable];
+    const running = { mean: this.running_mean.tensor, variance: this.running_var.tensor };
+    return training && communicator && communicator.size > 1
+      ? synchronizedBatchNorm(x, weight, bias, { epsilon, momentum, running, communicator })
+      : batchNorm(x, weight, bias, { epsilon, momentum, running, training });
   }
 
   private check({ shape }: Variable): void {

@@ -2,6 +2,11 @@
 export { Conv2d, type Conv2dOptions } from "./conv2d.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batchNorm.js";
+export {
+  synchronizedBatchNorm,
+  synchronizedBatchNormOperation,
+  type SynchronizedBatchNormOptions,
+} from "./synchronizedBatchNorm.js";
 export { LayerNorm } from "./layerNorm.js";
 export { GELU, PReLU, ReLU, ReLU6 } from "./activations.js";
 export { Dropout } from "./dropout.js";

@@ -6,9 +6,10 @@ export interface ResultsTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A dash stands for what a run has not measured; the one-shot column is there where some run has it. */
+/** A dash stands for what a run has not measured; columns of one-shot and of pair files are there where some run has them. */
 export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
   const oneShot = runs.some((run) => run.test?.result.oneShot !== undefined);
+  const pairSets = [...new Set(runs.flatMap((run) => run.test?.result.pairSets?.map(({ name }) => name) ?? []))];
   return {
     head: [
       "run",
@@ -19,6 +20,7 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
       "TAR@FAR 1e-3",
       "EER",
       ...(oneShot ? ["one-shot"] : []),
+      ...pairSets,
       "head ms",
       "step ms",
       "head bytes a step",
@@ -33,16 +35,22 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
           ? `${median(run.steps.map((line) => line.sampled))} of ${run.cost.classes}`
           : "–",
         percent(result?.recallAt1),
-        result ? `${percent(result.verification.accuracy)} ± ${(100 * result.verification.deviation).toFixed(1)}` : "–",
+        accuracy(result?.verification),
         percent(tar),
         percent(result?.equalErrorRate),
         ...(oneShot ? [percent(result?.oneShot)] : []),
+        ...pairSets.map((name) => accuracy(result?.pairSets?.find((pairs) => pairs.name === name))),
         fixed(median(run.steps.map((line) => line.time.headMilliseconds))),
         fixed(median(run.steps.map((line) => line.time.stepMilliseconds))),
         run.cost ? bytes(run.cost.logitBytes + run.cost.gatheredBytes) : "–",
       ];
     }),
   };
+}
+
+/** Of verification: mean and deviation over the folds. */
+function accuracy(measured: { readonly accuracy: number; readonly deviation: number } | undefined): string {
+  return measured ? `${percent(measured.accuracy)} ± ${(100 * measured.deviation).toFixed(1)}` : "–";
 }
 
 function percent(share: number | undefined): string {

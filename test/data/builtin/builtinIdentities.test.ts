@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FACTORS } from "../../../src/data/builtin/appearance.js";
 import { builtinIdentities } from "../../../src/data/builtin/builtinIdentities.js";
-import type { ImageSet } from "../../../src/data/ImageSet.js";
+import type { HostImageSet } from "../../../src/data/ImageSet.js";
 import { imageOf } from "../miniatures.js";
 
 const options = { identities: 6, samples: 5, side: 28, seed: 3 };
 
 /** Share of images whose nearest other image, by cosine of raw pixels, is of the same identity. */
-function recallAtOne(set: ImageSet): number {
+function recallAtOne(set: HostImageSet): number {
   const images = Array.from({ length: set.count }, (_, image) => {
     const pixels = imageOf(set, image);
     const norm = Math.hypot(...pixels);

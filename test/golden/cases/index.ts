@@ -10,9 +10,13 @@ import { normalization } from "./normalization.js";
 import { optimizers } from "./optimizers.js";
 import { partialFCs } from "./partialFC.js";
 import { otherSchema } from "./otherSchema.js";
+import { recordIOs } from "./recordIO.js";
+import { retrieval } from "./retrieval.js";
 import { schedules } from "./schedules.js";
+import { templates } from "./templates.js";
 import { trainLoops } from "./trainLoop.js";
 import { verifications } from "./verification.js";
+import { verificationBins } from "./verificationBin.js";
 
 export const families: Family = {
   ...convolutionAndPooling,
@@ -27,5 +31,9 @@ export const families: Family = {
   ...trainLoops,
   ...architectures,
   ...verifications,
+  ...verificationBins,
+  ...recordIOs,
+  ...templates,
+  ...retrieval,
   ...otherSchema,
 };

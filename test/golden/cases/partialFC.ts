@@ -1,19 +1,23 @@
 /**
- * Fixtures `pfc-single` and `pfc-trajectory`: the head with recorded draws, over one step or several updates.
+ * Fixtures `pfc-single`, `pfc-distributed` and `pfc-trajectory`: the head with recorded draws, on one or several ranks, over one step
+ * or several updates.
  *
  * `impl` says which public layer was recorded: `v2` updates all centers (dense), `v1sgd` and `v1adamw` the sampled ones
- * (sparse), the latter with a step counter that starts at 2. Cases of several ranks are not supported yet.
+ * (sparse), the latter with a step counter that starts at 2. Ranks are stepped in one process. The public layer hands the
+ * embedding gradients back multiplied by the number of ranks, since its backbone then averages over them.
  */
-import { noGrad, parameter, constant } from "../../../src/autograd/index.js";
+import { constant, noGrad, Variable } from "../../../src/autograd/index.js";
 import type { Margin } from "../../../src/pfc/margins/margin.js";
 import { PartialFC } from "../../../src/pfc/partialFC.js";
 import { sampleByScores, type Sampler } from "../../../src/pfc/sampleCenters.js";
 import type { Optimizer } from "../../../src/nn/optimizer.js";
+import type { Communicator } from "../../../src/ranks/communicator.js";
+import { InProcessRanks } from "../../../src/ranks/inProcessRanks.js";
 import type { Engine } from "../../../src/tensor/engine.js";
 import type { Shape } from "../../../src/tensor/shape.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
 import { Exact, type Result } from "../compare.js";
-import { read, take, toTensor } from "../differentiate.js";
+import { take, toTensor } from "../differentiate.js";
 import { Unsupported, type Values } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
@@ -39,29 +43,43 @@ export function stepOf(
   return { shape, data: data.subarray(step * size, (step + 1) * size) };
 }
 
+/** The rows start <= row < end. */
+function rowsOf({ shape: [rows, ...rest], data }: Values, start: number, end: number): Values {
+  const size = data.length / rows;
+  return { shape: [end - start, ...rest], data: data.subarray(start * size, end * size) };
+}
+
 interface Case {
+  readonly ranks: number;
   readonly sparse: boolean;
   readonly ratio: number;
   readonly margin: Margin;
   readonly filter: number;
   readonly recipe: OptimizerRecipe | undefined;
+  /** [C, E] */
   readonly weight: Values;
+  /** [steps, N, E] */
   readonly embeddings: Values;
+  /** [steps, N] */
   readonly labels: Values;
   readonly sampler: Sampler;
 }
 
 function readCase({ params, inputs }: Fixture): Case {
   const impl = params.oneOf("impl", ["v2", "v1sgd", "v1adamw"]);
-  params.oneOf("world_size", [1]);
+  const ranks = params.number("world_size");
   const draws = inputs.list("draws");
-  if (draws.length !== 1 || !Array.isArray(draws[0])) throw new Unsupported("inputs.draws is not one list of steps");
-  const scores = draws[0].map((step: unknown, position) =>
-    inputs.within(`draws[0][${position}]`, step).optionalTensor("class_scores"),
-  );
+  if (draws.length !== ranks) throw new Unsupported("inputs.draws is not one list a rank");
+  const scores = draws.map((steps, rank) => {
+    if (!Array.isArray(steps)) throw new Unsupported(`inputs.draws[${rank}] is not one list of steps`);
+    return steps.map((step: unknown, position) =>
+      inputs.within(`draws[${rank}][${position}]`, step).optionalTensor("class_scores"),
+    );
+  });
   const labels = inputs.tensor("labels");
   if (!(labels.data instanceof Int32Array)) throw new Unsupported("inputs.labels is not of dtype int");
   return {
+    ranks,
     sparse: impl !== "v2",
     ratio: params.number("sample_rate"),
     ...recordedMargin(params.fields("margin")),
@@ -71,126 +89,144 @@ function readCase({ params, inputs }: Fixture): Case {
     weight: inputs.tensor("weight"),
     embeddings: inputs.tensor("embeddings"),
     labels,
-    sampler: recordedSampler((step) => scores[step]?.data),
+    sampler: (request) => recordedSampler((step) => scores[request.rank][step]?.data)(request),
   };
 }
 
-/** A head with the recorded centers. */
-function recordedHead(engine: Engine, recorded: Case, weight: Values, changes: Partial<Case> = {}): PartialFC {
-  const { ratio, margin, filter, sparse, sampler } = { ...recorded, ...changes };
+/** The embeddings and labels of one rank in one step. */
+function batchOf(recorded: Case, step: number, rank: number): { embeddings: Values; labels: Int32Array } {
+  const embeddings = stepOf(recorded.embeddings, step);
+  const labels = stepOf(recorded.labels, step);
+  const rows = embeddings.shape[0] / recorded.ranks;
+  const [start, end] = [rank * rows, (rank + 1) * rows];
+  return { embeddings: rowsOf(embeddings, start, end), labels: rowsOf(labels, start, end).data as Int32Array };
+}
+
+/** A rank's head with its part of the recorded centers. */
+function recordedHead(
+  engine: Engine,
+  recorded: Case,
+  communicator: Communicator,
+  changes: Partial<Case> = {},
+): PartialFC {
+  const { ratio, margin, filter, sparse, sampler, weight } = { ...recorded, ...changes };
   const [classes, embedding] = weight.shape;
   const update = sparse ? "sparse" : "dense";
-  const head = new PartialFC(engine, { classes, embedding, ratio, margin, filter, update, sampler, seed: 0 });
-  head.centers.store.load(0, weight.data as Float64Array);
+  const options = { classes, embedding, ratio, margin, filter, update, sampler, communicator, seed: 0 } as const;
+  const head = new PartialFC(engine, options);
+  const { start, classes: own } = head.shard;
+  head.centers.store.load(0, rowsOf(weight, start, start + own).data as Float64Array);
   return head;
 }
 
-/** The clamped cosines before filter and margin, as a margin sees them in a head without filter. */
-async function cosines(engine: Engine, recorded: Case, head: PartialFC, step: number): Promise<Values> {
-  let seen: Tensor | undefined;
-  const margin: Margin = {
-    scale: recorded.margin.scale,
-    logits(cosine, labels) {
-      seen = engine.keep(cosine.tensor.reshape(cosine.shape));
-      return recorded.margin.logits(cosine, labels);
-    },
-  };
-  const twin = recordedHead(engine, recorded, await centersOf(head), { margin, filter: 0 });
-  const embeddings = stepOf(recorded.embeddings, step);
-  engine.scope(() => {
-    noGrad(() => twin.loss(constant(toTensor(engine, embeddings)), labelsOf(recorded, step), step));
+/** The clamped cosines before filter and margin, of each rank: what a margin sees in a head without filter. */
+async function cosines(
+  engine: Engine,
+  ranks: InProcessRanks,
+  recorded: Case,
+  heads: readonly PartialFC[],
+  step: number,
+): Promise<Values[]> {
+  const seen: Tensor[] = [];
+  const twins = ranks.communicators.map((communicator) => {
+    const margin: Margin = {
+      scale: recorded.margin.scale,
+      logits(cosine, labels) {
+        seen[communicator.rank] = cosine.tensor.share();
+        return recorded.margin.logits(cosine, labels);
+      },
+    };
+    return recordedHead(engine, recorded, communicator, { margin, filter: 0 });
   });
-  twin.dispose();
-  return take(seen!);
+  for (const [rank, twin] of twins.entries()) twin.centers.store.load(0, (await centersOf(heads[rank])).data);
+  const results = ranks.run(({ rank }) => {
+    const { embeddings, labels } = batchOf(recorded, step, rank);
+    noGrad(() => twins[rank].loss(constant(toTensor(engine, embeddings)), labels, step));
+    return seen[rank];
+  });
+  for (const twin of twins) twin.dispose();
+  return Promise.all(results.map(take));
 }
 
-function labelsOf({ labels }: Case, step: number): Int32Array {
-  return stepOf(labels, step).data as Int32Array;
-}
-
-async function centersOf({ centers }: PartialFC): Promise<Values> {
+async function centersOf({ centers }: PartialFC): Promise<{ shape: Shape; data: Float32Array | Float64Array }> {
   return { shape: [centers.rows, centers.columns], data: await centers.store.read(0, centers.rows) };
 }
 
-/** Gradient of the centers: of all of them with zeros where none was sampled, or of the sampled rows only. */
-async function centersGradient({ centers }: PartialFC, sparse: boolean): Promise<Values> {
-  const [{ index, variable }] = centers.pending;
-  const sampled = await read(variable.grad!);
-  if (sparse) return sampled;
+/** Gradient of the centers: of the sampled rows, or of all of them with zeros where none was sampled. */
+function allRows({ centers }: PartialFC, index: Int32Array, sampled: Values): Values {
   const all = new Float64Array(centers.rows * centers.columns);
-  index.forEach((row, position) => {
-    const from = position * centers.columns;
-    all.set(sampled.data.subarray(from, from + centers.columns), row * centers.columns);
-  });
+  index.forEach((row, position) => all.set(rowsOf(sampled, position, position + 1).data, row * centers.columns));
   return { shape: [centers.rows, centers.columns], data: all };
 }
 
-/** One step: everything a fixture may record of it. */
+/** One step on all ranks: everything a fixture may record of it, by rank. */
 async function repeatStep(
   engine: Engine,
+  ranks: InProcessRanks,
   recorded: Case,
-  head: PartialFC,
-  optimizer: Optimizer | undefined,
+  heads: readonly PartialFC[],
+  optimizers: readonly Optimizer[],
   step: number,
-): Promise<Record<string, Result>> {
+): Promise<Record<string, Result>[]> {
   const { recipe, sparse } = recorded;
-  const cos = await cosines(engine, recorded, head, step);
-  const embeddings = parameter(toTensor(engine, stepOf(recorded.embeddings, step)));
-  const loss = engine.scope(() => {
-    const mean = head.loss(embeddings, labelsOf(recorded, step), step);
-    mean.backward();
-    return mean.tensor;
+  const cos = await cosines(engine, ranks, recorded, heads, step);
+  const derived = ranks.run(({ rank, size }) => {
+    const { centers } = heads[rank];
+    centers.clear();
+    const { embeddings, labels } = batchOf(recorded, step, rank);
+    const leaf = new Variable(toTensor(engine, embeddings), true);
+    const loss = heads[rank].loss(leaf, labels, step);
+    loss.backward();
+    const [{ variable }] = centers.pending;
+    const gradients = [engine.affine(leaf.grad!, size, 0), engine.affine(variable.grad!, 1, 0)];
+    leaf.zeroGrad();
+    return [loss.tensor, ...gradients];
   });
-  const { index, labels } = head.lastSample!;
-  const results: Record<string, Result> = {
-    loss: await loss.item(),
-    cos,
-    labels_local: { shape: [labels.length], data: labels },
-    class_index: { shape: [index.length], data: index },
-    grad_embeddings: await read(embeddings.grad!),
-    grad_weight: await centersGradient(head, sparse),
-  };
-  embeddings.zeroGrad();
-  embeddings.tensor.dispose();
-  if (optimizer && recipe) {
-    engine.scope(() => optimizer.step({ rate: recipe.rate }));
-    const { rows } = optimizer.state();
-    results.weight = await centersOf(head);
-    for (const [theirs, ours] of Object.entries(recipe.state)) {
-      const store = rows.get(`centers.${ours}`);
-      if (store) results[theirs] = { shape: [store.rows, store.columns], data: await store.read(0, store.rows) };
+  const steps = heads.map(async (head, rank) => {
+    const [loss, grad_embeddings, grad_weight] = await Promise.all(derived[rank].map(take));
+    const { index, labels } = head.lastSample!;
+    const results: Record<string, Result> = {
+      loss,
+      cos: cos[rank],
+      labels_local: { shape: [labels.length], data: labels },
+      class_index: { shape: [index.length], data: index },
+      grad_embeddings,
+      grad_weight: sparse ? grad_weight : allRows(head, index, grad_weight),
+    };
+    if (recipe) {
+      engine.scope(() => optimizers[rank].step({ rate: recipe.rate }));
+      const { rows } = optimizers[rank].state();
+      results.weight = await centersOf(head);
+      for (const [theirs, ours] of Object.entries(recipe.state)) {
+        const store = rows.get(`centers.${ours}`);
+        if (store) results[theirs] = { shape: [store.rows, store.columns], data: await store.read(0, store.rows) };
+      }
     }
-  }
-  head.centers.clear();
-  return results;
+    head.centers.clear();
+    return results;
+  });
+  return Promise.all(steps);
 }
 
 function partialFC(fixture: Fixture): Plan {
   const recorded = readCase(fixture);
   return {
     async run(engine) {
-      const head = recordedHead(engine, recorded, recorded.weight);
-      const optimizer = recorded.recipe?.make(head);
-      const steps: Record<string, Result>[] = [];
+      const ranks = new InProcessRanks(engine, recorded.ranks);
+      const heads = ranks.communicators.map((communicator) => recordedHead(engine, recorded, communicator));
+      const optimizers = heads.flatMap((head) => recorded.recipe?.make(head) ?? []);
+      const steps: Record<string, Result>[][] = [];
       for (let step = 0; step < recorded.embeddings.shape[0]; step++) {
-        steps.push(await repeatStep(engine, recorded, head, optimizer, step));
+        steps.push(await repeatStep(engine, ranks, recorded, heads, optimizers, step));
       }
-      const { start, classes } = head.shard;
-      const num_sample = head.lastSample!.budget;
-      optimizer?.dispose();
-      head.dispose();
-      return {
-        outputs: {
-          ranks: [
-            {
-              class_start: new Exact(start),
-              num_local: new Exact(classes),
-              num_sample: new Exact(num_sample),
-              steps,
-            },
-          ],
-        },
-      };
+      const results = heads.map(({ shard, lastSample }, rank) => ({
+        class_start: new Exact(shard.start),
+        num_local: new Exact(shard.classes),
+        num_sample: new Exact(lastSample!.budget),
+        steps: steps.map((step) => step[rank]),
+      }));
+      for (const held of [...optimizers, ...heads]) held.dispose();
+      return { outputs: { ranks: results } };
     },
   };
 }

@@ -1,0 +1,130 @@
+/** Runs the heads of all ranks on a problem, step by step, and puts what they answer together in the order of one rank. */
+import { Variable } from "../../src/autograd/index.js";
+import type { Optimizer } from "../../src/nn/index.js";
+import type { Margin } from "../../src/pfc/margins/margin.js";
+import { PartialFC } from "../../src/pfc/partialFC.js";
+import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
+import type { Engine } from "../../src/tensor/engine.js";
+import type { HeadProblem } from "../arbitraries/headProblems.js";
+
+export interface HeadSettings {
+  /** r */
+  readonly ratio: number;
+  readonly margin: Margin;
+  /** τ */
+  readonly filter?: number;
+  readonly update?: "sparse" | "dense";
+  readonly optimizer?: { readonly make: (of: PartialFC) => Optimizer; readonly rate: number };
+  /** The classes of each step, ascending, in place of what the seed draws. */
+  readonly samples?: readonly (readonly number[])[];
+  /** In which the ranks take their turns. */
+  readonly order?: readonly number[];
+}
+
+export interface HeadStep {
+  /** As every rank reports it. */
+  readonly losses: readonly number[];
+  /** dL/dx of all rows: [N·E] */
+  readonly dx: readonly number[];
+  /** dL/dw of all classes, 0 where none was sampled: [C·E] */
+  readonly dw: readonly number[];
+  /** The classes that any rank sampled, ascending. */
+  readonly sampled: readonly number[];
+}
+
+export interface HeadRun {
+  readonly steps: readonly HeadStep[];
+  /** At the end: [C·E] */
+  readonly centers: readonly number[];
+}
+
+/** On `ranks` ranks, which need not be those of the problem as long as they divide its rows. */
+export async function runHeads(
+  engine: Engine,
+  ranks: number,
+  problem: HeadProblem,
+  settings: HeadSettings,
+): Promise<HeadRun> {
+  const group = new InProcessRanks(engine, ranks, settings.order);
+  const heads = group.communicators.map((communicator) => {
+    const head = new PartialFC(engine, {
+      ...problem,
+      ...settings,
+      ...samplerOf(problem, settings, ranks),
+      communicator,
+      seed: 7,
+    });
+    const { start, classes } = head.shard;
+    const own = problem.centers.slice(start * problem.embedding, (start + classes) * problem.embedding);
+    head.centers.store.load(0, engine.float === "float64" ? own : Float32Array.from(own));
+    return head;
+  });
+  const optimizers = heads.flatMap((head) => settings.optimizer?.make(head) ?? []);
+  const steps: HeadStep[] = [];
+  for (const step of problem.batches.keys()) {
+    const answers = group.run(({ rank }) => {
+      heads[rank].centers.clear();
+      const answer = oneStep(engine, heads[rank], problem, step, rank, ranks);
+      optimizers[rank]?.step({ rate: settings.optimizer?.rate ?? 0 });
+      return answer;
+    });
+    steps.push({
+      losses: answers.map(({ loss }) => loss),
+      dx: answers.flatMap(({ dx }) => dx),
+      dw: answers.flatMap(({ dw }) => dw),
+      sampled: answers.flatMap(({ sampled }) => sampled),
+    });
+  }
+  const centers: number[] = [];
+  for (const { centers: { store } } of heads) centers.push(...(await store.read(0, store.rows))); // prettier-ignore
+  for (const held of [...optimizers, ...heads]) held.dispose();
+  return { steps, centers };
+}
+
+/** Gives every rank its part of the prescribed classes. */
+function samplerOf({ classes: all }: HeadProblem, { samples }: HeadSettings, ranks: number): object {
+  if (samples === undefined) return {};
+  const start = (rank: number): number => Math.floor(all / ranks) * rank + Math.min(rank, all % ranks);
+  return {
+    sampler: ({ step, rank }: { step: number; rank: number }) =>
+      Int32Array.from(samples[step].filter((j) => j >= start(rank) && j < start(rank + 1))).map((j) => j - start(rank)),
+  };
+}
+
+interface RankAnswer {
+  readonly loss: number;
+  readonly dx: number[];
+  readonly dw: number[];
+  readonly sampled: number[];
+}
+
+function oneStep(
+  engine: Engine,
+  head: PartialFC,
+  problem: HeadProblem,
+  step: number,
+  rank: number,
+  ranks: number,
+): RankAnswer {
+  const { embedding, batches } = problem;
+  const { labels, embeddings } = batches[step];
+  const rows = labels.length / ranks;
+  const [from, to] = [rank * rows, (rank + 1) * rows];
+  const x = new Variable(engine.tensor(embeddings.subarray(from * embedding, to * embedding), [rows, embedding]), true);
+  const loss = head.loss(x, Int32Array.from(labels.slice(from, to)), step);
+  loss.backward();
+  const [{ index, variable }] = head.centers.pending;
+  const dw = new Array<number>(head.shard.classes * embedding).fill(0);
+  const sampledRows = variable.grad!.dataSync();
+  for (const [position, row] of index.entries()) {
+    for (let e = 0; e < embedding; e++) dw[row * embedding + e] = sampledRows[position * embedding + e];
+  }
+  const answer = {
+    loss: loss.dataSync()[0],
+    dx: Array.from(x.grad!.dataSync()),
+    dw,
+    sampled: Array.from(index, (j) => j + head.shard.start),
+  };
+  x.zeroGrad();
+  return answer;
+}
