@@ -8,3 +8,4 @@ export * from "./ranks/index.js";
 export * from "./pfc/index.js";
 export * from "./evaluation/index.js";
 export * from "./data/index.js";
+export { operations } from "./operations.js";

@@ -2,6 +2,20 @@
 import type { Fault } from "../fault.js";
 import { dataFaults } from "./data.js";
 import { evaluationFaults } from "./evaluation.js";
+import { filesFaults } from "./files.js";
 import { marginsFaults } from "./margins.js";
+import { nnFaults } from "./nn.js";
+import { operationsFaults } from "./operations.js";
+import { ranksFaults } from "./ranks.js";
+import { tensorFaults } from "./tensor.js";
 
-export const faults: readonly Fault[] = [...dataFaults, ...evaluationFaults, ...marginsFaults];
+export const faults: readonly Fault[] = [
+  ...tensorFaults,
+  ...operationsFaults,
+  ...nnFaults,
+  ...marginsFaults,
+  ...ranksFaults,
+  ...dataFaults,
+  ...evaluationFaults,
+  ...filesFaults,
+];

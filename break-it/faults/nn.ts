@@ -17,7 +17,7 @@ export const nnFaults: readonly Fault[] = [
     caughtBy: "nn/optimizerRules",
   },
   {
-    name: "shrink with decoupled decay after the update instead of before",
+    name: "add AdamW's decay to the gradient, as Adam does",
     file: "src/tensor/engines/wasm/optimizers.ts",
     find: "decoupled ? 0 : decay, decoupled ? 1 - rate * decay : 1]",
     replace: "decay, 1]",
@@ -46,7 +46,7 @@ export const nnFaults: readonly Fault[] = [
     caughtBy: "nn/optimizerTables",
   },
   {
-    name: "start every chunk of the dense walk one row late",
+    name: "leave the last row of every chunk of the dense walk without its gradient",
     file: "src/nn/updateRows.ts",
     find: "const to = lowerBound(index, start + count);",
     replace: "const to = lowerBound(index, start + count - 1);",
@@ -138,7 +138,7 @@ export const nnFaults: readonly Fault[] = [
     caughtBy: "nn/pooling",
   },
   {
-    name: "draw initial values with twice the variance that fan out asks for",
+    name: "count one side of the kernel only in the fan out of Kaiming's rule",
     file: "src/nn/initialize.ts",
     find: "Math.sqrt(2 / (out * sizeOf(kernel)))",
     replace: "Math.sqrt(2 / (out * (kernel[0] ?? 1)))",
@@ -152,7 +152,7 @@ export const nnFaults: readonly Fault[] = [
     caughtBy: "nn/initialValues",
   },
   {
-    name: "overwrite what fits before refusing a state dictionary",
+    name: "accept a state dictionary with one kind of disagreement",
     file: "src/nn/loadStateDictionary.ts",
     find: "if (found.length > 0) {",
     replace: "if (found.length > 1) {",

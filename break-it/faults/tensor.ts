@@ -60,7 +60,7 @@ export const tensorFaults: readonly Fault[] = [
     caughtBy: "tensor/scopes",
   },
   {
-    name: "stretch every axis of an operand, not only those of extent 1",
+    name: "take the strides of an operand with fewer axes from its first axis on",
     file: "src/tensor/shape.ts",
     find: "axis < lead || shape[axis - lead] === 1 ? 0 : strides[axis - lead]",
     replace: "axis < lead || shape[axis - lead] === 1 ? 0 : strides[axis]",
@@ -74,14 +74,14 @@ export const tensorFaults: readonly Fault[] = [
     caughtBy: "tensor/heap",
   },
   {
-    name: "step over a block by the bytes asked for, not by those of its class",
+    name: "begin the next block 64 bytes early",
     file: "src/tensor/engines/wasm/heap.ts",
     find: "    this.end += size;",
     replace: "    this.end += size - 64;",
     caughtBy: "tensor/heap",
   },
   {
-    name: "write a row to the same place of the first chunk",
+    name: "look every row up in the first chunk",
     file: "src/tensor/rowStore.ts",
     find: "this.chunks[Math.floor(row / this.rowsPerChunk)]",
     replace: "this.chunks[0]",

@@ -13,7 +13,10 @@ const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 
 /** In (0, 1], hashed from a generated key: a generated list of so many numbers would take longer than any kernel. */
 const hashed: Fill = (size) =>
-  fc.nat().map((key) => Array.from({ length: size }, (_, i) => Math.fround(1 - hashUniform([key, 0], 0, i))));
+  fc.nat().map((key) => {
+    const values = Array.from({ length: size }, (_, i) => Math.fround(1 - hashUniform([key, 0], 0, i)));
+    return Object.defineProperty(values, fc.toStringMethod, { value: () => `${size} numbers of key ${key}` });
+  });
 
 const numbersBelow = (count: number, length: number): fc.Arbitrary<Int32Array> =>
   fc.nat().map((key) => Int32Array.from({ length }, (_, i) => Math.floor(count * hashUniform([key, 1], 0, i))));

@@ -6,7 +6,6 @@ export * from "./operations/activations.js";
 export * from "./operations/arithmetic.js";
 export * from "./operations/conv2d.js";
 export * from "./operations/elementary.js";
-export * from "./operations/index.js";
 export * from "./operations/linear.js";
 export * from "./operations/losses.js";
 export * from "./operations/matmul.js";

@@ -2,7 +2,8 @@
  * How an operation is declared: name, forward, backward, the saved values, and the samples its tests use.
  *
  * One declaration drives the tests of parity between engines, the gradient checks and the documentation table; the list of all
- * is `operations/index.ts`. `customOp` is the same function under the name readers look for.
+ * is `src/operations.ts`. No tolerance is declared: `RoundoffEngine` derives it from forward and backward themselves. `customOp` is the same
+ * function under the name readers look for.
  */
 import type { Engine } from "../tensor/engine.js";
 import type { Random } from "../tensor/random.js";
@@ -15,8 +16,6 @@ import { Variable, type Node } from "./variable.js";
 export interface SampleInput {
   readonly shape: Shape;
   readonly values?: (random: Random, size: number) => number[];
-  /** false: no gradient check for this input. */
-  readonly differentiable?: boolean;
 }
 
 /** One call that tests make. */
@@ -47,6 +46,15 @@ export interface OperationDefinition<Inputs extends readonly Tensor[], Options, 
   /** dL/dinput for every input, from dy = dL/dy. May return `dy`, an input, `y` or a saved tensor itself. Temporaries are released. */
   readonly backward: (dy: Tensor, context: BackwardContext<Inputs, Options, Saved>) => readonly (Tensor | undefined)[];
   readonly samples: readonly Sample<Options>[];
+  /**
+   * Inputs in which it is linear while the others stay as they are, up to a summand without them (a bias). Tests hold it to the adjoint identity
+   * ⟨A x, y⟩ = ⟨x, Aᵀ y⟩.
+   */
+  readonly linearIn?: readonly number[] | "all";
+  /** Inputs that have no derivative, such as a condition. */
+  readonly withoutDerivative?: readonly number[];
+  /** Where the derivative jumps, and what is taken for it there; in words, for the documentation. */
+  readonly kinks?: string;
 }
 
 type VariablesFor<Inputs extends readonly Tensor[]> = { readonly [Position in keyof Inputs]: Variable };

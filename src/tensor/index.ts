@@ -1,6 +1,7 @@
 /** Arrays and the engines that compute on them. */
 export { Tensor } from "./tensor.js";
 export { openEngine } from "./openEngine.js";
+export { RoundoffEngine } from "./engines/roundoff/index.js";
 export type {
   AdamRule,
   BinaryName,

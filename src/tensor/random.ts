@@ -32,7 +32,7 @@ export function stream(...name: readonly (string | number)[]): Random {
   if (!name.every((part) => typeof part === "string" || Number.isFinite(part))) {
     throw new Error(`stream: a name is made of texts and finite numbers; given ${name.map(String).join(", ")}.`);
   }
-  const next = seedrandom(JSON.stringify(name));
+  const next = seedrandom(inAscii(JSON.stringify(name)));
   const word = (): number => next.int32() >>> 0;
   const random: Random = {
     uniform: () => word() / 0x1_0000_0000,
@@ -53,6 +53,11 @@ export function stream(...name: readonly (string | number)[]): Random {
     key: () => [word(), word()],
   };
   return random;
+}
+
+/** seedrandom takes the low eight bits of each character, to which "A" and "Ł" are one; so what is not ASCII is spelled out. */
+function inAscii(json: string): string {
+  return json.replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /**

@@ -64,6 +64,7 @@ export class HostRowStore implements RowStore {
   }
 
   write(index: Int32Array, values: Tensor): void {
+    this.assertRows(index);
     const data = values.dataSync();
     for (let i = 0; i < index.length; i++) {
       this.row(index[i]).set(data.subarray(i * this.columns, (i + 1) * this.columns));
@@ -78,10 +79,8 @@ export class HostRowStore implements RowStore {
   }
 
   load(start: number, values: FloatArray): void {
-    const count = values.length / this.columns;
-    if (!Number.isInteger(count)) {
-      throw new Error(`row store: whole rows of ${this.columns} numbers are loaded; given ${values.length} numbers.`);
-    }
+    const count = wholeRows(values, this.columns);
+    if (count > 0) this.assertRows([start, start + count - 1]);
     for (let i = 0; i < count; i++) {
       this.row(start + i).set(values.subarray(i * this.columns, (i + 1) * this.columns));
     }
@@ -91,13 +90,29 @@ export class HostRowStore implements RowStore {
     this.chunks = [];
   }
 
+  /** For writing: a row that is refused is refused before the others have changed. */
+  protected assertRows(index: Iterable<number>): void {
+    for (const row of index) this.assertRow(row);
+  }
+
+  private assertRow(row: number): void {
+    if (row < 0 || row >= this.rows) {
+      throw new Error(`row store: row ${row} is outside the table of ${this.rows} rows.`);
+    }
+    if (this.chunks.length === 0) throw new Error("row store: the table was already disposed.");
+  }
+
   /** A view of one row. */
   protected row(row: number): FloatArray {
-    if (row < 0 || row >= this.rows)
-      throw new Error(`row store: row ${row} is outside the table of ${this.rows} rows.`);
-    const chunk = this.chunks[Math.floor(row / this.rowsPerChunk)] as FloatArray | undefined;
-    if (chunk === undefined) throw new Error("row store: the table was already disposed.");
+    this.assertRow(row);
+    const chunk = this.chunks[Math.floor(row / this.rowsPerChunk)];
     const start = (row % this.rowsPerChunk) * this.columns;
     return chunk.subarray(start, start + this.columns);
   }
+}
+
+/** How many rows these numbers are. @throws Error if the last one is not whole. */
+export function wholeRows({ length }: FloatArray, columns: number): number {
+  if (length % columns === 0) return length / columns;
+  throw new Error(`row store: whole rows of ${columns} numbers are loaded; given ${length} numbers.`);
 }

@@ -21,6 +21,7 @@ export const reluOperation = operation<[Tensor]>({
     return [engine.binary("multiply", dy, engine.unary("sign", y))]; // y ≥ 0, so its sign is 1 or 0
   },
   samples: samplesOf(awayFrom([0])),
+  kinks: "0: gradient 0",
 });
 
 /** max(x, 0); gradient 0 at 0 */
@@ -38,6 +39,7 @@ export const relu6Operation = operation<[Tensor]>({
     return [engine.binary("multiply", dy, inside)];
   },
   samples: samplesOf((random, size) => awayFrom([0, 1])(random, size).map((value) => 6 * value)),
+  kinks: "0 and 6: gradient 0",
 });
 
 /** min(max(x, 0), 6); gradient 0 at both bounds */
@@ -69,6 +71,8 @@ export const preluOperation = operation<[Tensor, Tensor]>({
     { inputs: [{ shape: [2, 5, 2, 1], values: awayFrom([0]) }, { shape: [1] }], options: undefined },
     { inputs: [{ shape: [7], values: awayFrom([0]) }, { shape: [1] }], options: undefined },
   ],
+  linearIn: [1],
+  kinks: "x = 0: gradient slope · dy",
 });
 
 /** x where x > 0, else slope[c] · x (He et al. 2015).  x: [B, C, …]; slope: [C], or [1] for all channels */
@@ -176,6 +180,7 @@ export const dropoutOperation = operation<[Tensor], DropoutOptions, { readonly m
     { inputs: [{ shape: [2, 1, 3, 3] }], options: { rate: 0, key: [1, 2] } },
     { inputs: [{ shape: [] }], options: { rate: 0.5, key: [3, 4] } },
   ],
+  linearIn: [0],
 });
 
 /** Drops elements with probability `rate` and scales the others by 1/(1 − rate). Which ones is a function of the key alone. */

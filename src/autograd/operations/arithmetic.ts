@@ -5,7 +5,7 @@
 import type { BinaryName, Engine } from "../../tensor/engine.js";
 import { broadcastShapes } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { operation, type Sample, type SampleInput } from "../operation.js";
+import { operation, type OperationDefinition, type Sample, type SampleInput } from "../operation.js";
 import { constant, type Variable } from "../variable.js";
 import { awayFrom, between, distinct } from "./sampleValues.js";
 import { sumTo } from "./sumTo.js";
@@ -48,7 +48,9 @@ function samplesOf(left: Partial<SampleInput>, right: Partial<SampleInput>): Sam
   }));
 }
 
-function binary(name: BinaryName, da: Rule, db: Rule, samples: readonly Sample<undefined>[]) {
+type More = Pick<OperationDefinition<[Tensor, Tensor], undefined, undefined>, "linearIn" | "kinks">;
+
+function binary(name: BinaryName, da: Rule, db: Rule, samples: readonly Sample<undefined>[], more: More = {}) {
   return operation<[Tensor, Tensor]>({
     name,
     signature: "a, b → broadcast(a, b)",
@@ -62,6 +64,7 @@ function binary(name: BinaryName, da: Rule, db: Rule, samples: readonly Sample<u
       ];
     },
     samples,
+    ...more,
   });
 }
 
@@ -70,6 +73,7 @@ export const addOperation = binary(
   (dy) => dy,
   (dy) => dy,
   samplesOf({}, {}),
+  { linearIn: "all" },
 );
 
 /** a + b */
@@ -82,6 +86,7 @@ export const subtractOperation = binary(
   (dy) => dy,
   (dy, { engine }) => engine.unary("negate", dy),
   samplesOf({}, {}),
+  { linearIn: "all" },
 );
 
 /** a − b */
@@ -94,6 +99,7 @@ export const multiplyOperation = binary(
   (dy, { engine, b }) => engine.binary("multiply", dy, b),
   (dy, { engine, a }) => engine.binary("multiply", dy, a),
   samplesOf({}, {}),
+  { linearIn: "all" },
 );
 
 /** a · b, element by element */
@@ -107,6 +113,7 @@ export const divideOperation = binary(
   // d(a/b)/db = −a/b² = −y/b
   (dy, { engine, b, y }) => engine.unary("negate", engine.binary("multiply", dy, engine.binary("divide", y, b))),
   samplesOf({}, { values: awayFrom([0], 0.5) }),
+  { linearIn: [0] },
 );
 
 /** a / b */
@@ -128,6 +135,7 @@ export const maximumOperation = binary(
   (dy, { engine, a, b }) => engine.binary("multiply", dy, share(engine, a, b, "maximum")),
   (dy, { engine, a, b }) => engine.binary("multiply", dy, share(engine, b, a, "maximum")),
   untied,
+  { kinks: "equal elements: each side gets half" },
 );
 
 /** The larger of a and b; where they are equal each gets half of the gradient. */
@@ -140,6 +148,7 @@ export const minimumOperation = binary(
   (dy, { engine, a, b }) => engine.binary("multiply", dy, share(engine, a, b, "minimum")),
   (dy, { engine, a, b }) => engine.binary("multiply", dy, share(engine, b, a, "minimum")),
   untied,
+  { kinks: "equal elements: each side gets half" },
 );
 
 /** The smaller of a and b; where they are equal each gets half of the gradient. */
@@ -191,14 +200,16 @@ export const selectOperation = operation<[Tensor, Tensor, Tensor]>({
   },
   samples: [
     {
-      inputs: [{ shape: [3, 2], values: flags, differentiable: false }, { shape: [3, 2] }, { shape: [3, 2] }],
+      inputs: [{ shape: [3, 2], values: flags }, { shape: [3, 2] }, { shape: [3, 2] }],
       options: undefined,
     },
     {
-      inputs: [{ shape: [5, 1], values: flags, differentiable: false }, { shape: [5, 3] }, { shape: [] }],
+      inputs: [{ shape: [5, 1], values: flags }, { shape: [5, 3] }, { shape: [] }],
       options: undefined,
     },
   ],
+  linearIn: [1, 2],
+  withoutDerivative: [0],
 });
 
 function broadcastAll(engine: Engine, tensors: readonly Tensor[]): Tensor[] {

@@ -80,6 +80,7 @@ export const conv2dOperation = operation<readonly [Tensor, Tensor] | readonly [T
     // 6 pixels, a kernel of 3, a stride of 2: the last row and column of x meet no window
     { inputs: [{ shape: [1, 2, 6, 6] }, { shape: [2, 2, 3, 3] }], options: { ...plain, stride: [2, 2] } },
   ],
+  linearIn: "all",
 });
 
 /**

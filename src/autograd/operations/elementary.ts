@@ -5,7 +5,9 @@ import type { Variable } from "../variable.js";
 import { awayFrom, between } from "./sampleValues.js";
 import { unary } from "./unary.js";
 
-export const negateOperation = unary("negate", (dy, { engine }) => engine.unary("negate", dy));
+export const negateOperation = unary("negate", (dy, { engine }) => engine.unary("negate", dy), {
+  linearIn: [0],
+});
 
 /** −x */
 export function negate(x: Variable): Variable {
@@ -15,7 +17,7 @@ export function negate(x: Variable): Variable {
 export const absoluteOperation = unary(
   "absolute",
   (dy, { engine, x }) => engine.binary("multiply", dy, engine.unary("sign", x)),
-  awayFrom([0]),
+  { values: awayFrom([0]), kinks: "0: gradient 0" },
 );
 
 /** |x|; gradient 0 at 0 */
@@ -30,7 +32,9 @@ export function exp(x: Variable): Variable {
   return expOperation([x], undefined);
 }
 
-export const logOperation = unary("log", (dy, { engine, x }) => engine.binary("divide", dy, x), between(0.2, 3));
+export const logOperation = unary("log", (dy, { engine, x }) => engine.binary("divide", dy, x), {
+  values: between(0.2, 3),
+});
 
 /** Natural logarithm */
 export function log(x: Variable): Variable {
@@ -40,7 +44,7 @@ export function log(x: Variable): Variable {
 export const sqrtOperation = unary(
   "sqrt",
   (dy, { engine, y }) => engine.affine(engine.binary("divide", dy, y), 0.5, 0),
-  between(0.2, 3),
+  { values: between(0.2, 3) },
 );
 
 /** √x; the gradient at 0 is infinite */
@@ -60,7 +64,7 @@ export function square(x: Variable): Variable {
 export const reciprocalOperation = unary(
   "reciprocal",
   (dy, { engine, y }) => engine.unary("negate", engine.binary("multiply", dy, engine.unary("square", y))),
-  awayFrom([0], 0.5),
+  { values: awayFrom([0], 0.5) },
 );
 
 /** 1 / x */
@@ -91,7 +95,7 @@ export const arccosOperation = unary(
     const sine = engine.unary("sqrt", engine.affine(engine.unary("square", x), -1, 1));
     return engine.unary("negate", engine.binary("divide", dy, sine));
   },
-  between(-0.9, 0.9),
+  { values: between(-0.9, 0.9) },
 );
 
 /** Angle in [0, π] of a cosine in [−1, 1]; the gradient at ±1 is infinite: clamp before. */
@@ -128,6 +132,7 @@ export const affineOperation = operation<[Tensor], { readonly scale: number; rea
     { inputs: [{ shape: [] }], options: { scale: 0, shift: 1 } },
     { inputs: [{ shape: [13] }], options: { scale: 64, shift: 0 } },
   ],
+  linearIn: [0],
 });
 
 /** scale · x + shift */
@@ -153,6 +158,7 @@ export const clampOperation = operation<[Tensor], { readonly low: number; readon
     { inputs: [{ shape: [7], values: awayFrom([0]) }], options: { low: 0, high: Infinity } },
     { inputs: [{ shape: [1] }], options: { low: -100, high: 100 } },
   ],
+  kinks: "low and high: gradient 1",
 });
 
 /** x within [low, high]; gradient 1 on the closed interval, 0 outside */

@@ -1,4 +1,4 @@
-/** The one list of operations: tests of parity, gradient checks, benchmarks and the documentation's table are driven by it. */
+/** The operations of this room. The list of all, which drives tests and the documentation's table, is `src/operations.ts`. */
 import type { Operation } from "../operation.js";
 import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";

@@ -38,6 +38,7 @@ export const linearOperation = operation<readonly [Tensor, Tensor] | readonly [T
     { inputs: [{ shape: [2, 3, 7] }, { shape: [1, 7] }, { shape: [1] }], options: undefined },
     { inputs: [{ shape: [7] }, { shape: [2, 7] }, { shape: [2] }], options: undefined },
   ],
+  linearIn: "all",
 });
 
 /** x · weightᵀ + bias.  x: […, in], weight: [out, in], bias: [out] → […, out] */

@@ -51,6 +51,7 @@ export const matmulOperation = operation<[Tensor, Tensor], MatmulOptions>({
     { inputs: [{ shape: [1, 1] }, { shape: [1, 1] }], options: {} },
     { inputs: [{ shape: [17, 33] }, { shape: [33, 19] }], options: {} },
   ],
+  linearIn: "all",
 });
 
 /** a · b.  a: [M, K], b: [K, N] → [M, N]; or [G, M, K] and [G, K, N] → [G, M, N]. */

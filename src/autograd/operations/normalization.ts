@@ -86,6 +86,7 @@ export const batchNormOperation = operation<
     { inputs: [{ shape: [1, 1, 2, 1] }, { shape: [1] }, { shape: [1] }], options: { epsilon: 0.1 } },
     { inputs: [{ shape: [3, 17, 1] }, { shape: [17] }, { shape: [17] }], options: { epsilon: 2e-5 } },
   ],
+  linearIn: [1, 2],
 });
 
 // ── batch norm, evaluation ──────────────────────────────────────────────────────────────────────────────────────────
@@ -108,6 +109,7 @@ export const scaleChannelsOperation = operation<[Tensor, Tensor, Tensor]>({
     { inputs: [{ shape: [2, 3, 1, 5] }, { shape: [3] }, { shape: [3] }], options: undefined },
     { inputs: [{ shape: [1, 1, 1] }, { shape: [1] }, { shape: [1] }], options: undefined },
   ],
+  linearIn: "all",
 });
 
 /** scale[c] · x + shift[c].  x: [B, C, …]; scale, shift: [C] */
@@ -173,6 +175,7 @@ export const layerNormOperation = operation<
     { inputs: [{ shape: [1, 2] }, { shape: [2] }, { shape: [2] }], options: { epsilon: 0.1 } },
     { inputs: [{ shape: [9] }, { shape: [9] }, { shape: [9] }], options: { epsilon: 1e-5 } },
   ],
+  linearIn: [1, 2],
 });
 
 /** Layer norm over the last axis.  x: […, M]; weight, bias: [M] → […, M] */

@@ -48,6 +48,7 @@ export const maxPool2dOperation = operation<[Tensor], Window2d>({
     { inputs: [{ shape: [1, 1, 1, 1], values: distinct() }], options: windowOf({ kernel: 1 }) },
     { inputs: [{ shape: [1, 2, 5, 6], values: distinct() }], options: windowOf({ kernel: [2, 3], stride: [1, 2] }) },
   ],
+  kinks: "equal maxima: the first gets all",
 });
 
 /** Largest element of every window; the gradient goes to the first of equal ones. Padding is never chosen. */
@@ -66,6 +67,7 @@ export const averagePool2dOperation = operation<[Tensor], Window2d>({
     { inputs: [{ shape: [1, 2, 7, 5] }], options: windowOf({ kernel: 3, stride: 2, padding: 1 }) },
     { inputs: [{ shape: [1, 1, 1, 1] }], options: windowOf({ kernel: 1 }) },
   ],
+  linearIn: [0],
 });
 
 /** Mean of every window; padding counts as zeros, as in PyTorch's default. */

@@ -47,6 +47,7 @@ export const sumOperation = operation<[Tensor], ReductionOptions>({
     engine.broadcastTo(dy.reshape(keptShape(x.shape, axes)), x.shape),
   ],
   samples: samplesOf(),
+  linearIn: [0],
 });
 
 /** Σ x over the axes (default: all). */
@@ -63,6 +64,7 @@ export const meanOperation = operation<[Tensor], ReductionOptions>({
     return [engine.broadcastTo(share, x.shape)];
   },
   samples: samplesOf(),
+  linearIn: [0],
 });
 
 /** Mean of x over the axes (default: all). */
@@ -98,6 +100,7 @@ export const maximumOverOperation = operation<[Tensor], ReductionOptions>({
     ];
   },
   samples: samplesOf(distinct()),
+  kinks: "equal maxima: the first gets all",
 });
 
 /** Largest x over the axes. The gradient goes to the first of equal maxima in row-major order. */

@@ -78,6 +78,7 @@ export const normalizeRowsOperation = operation<[Tensor], { readonly epsilon: nu
     { inputs: [{ shape: [1, 17] }], options: { epsilon: 1e-12 } },
     { inputs: [{ shape: [2, 3] }], options: { epsilon: 100 } }, // every norm is under the floor
   ],
+  kinks: "‖x‖ = epsilon: the gradient above it",
 });
 
 /** x / max(‖x‖, epsilon) over the last axis; epsilon as in PyTorch's `normalize` */
@@ -110,6 +111,7 @@ export const gatherRowsOperation = operation<[Tensor], GatherOptions>({
     { inputs: [{ shape: [1, 7] }], options: { index: Int32Array.of(0, 0, 0) } },
     { inputs: [{ shape: [4, 1] }], options: { index: Int32Array.of(3) } },
   ],
+  linearIn: [0],
 });
 
 /** The rows of x with these numbers, in this order, repeats allowed. x: [R, M], index: N → [N, M] */
@@ -135,6 +137,7 @@ export const scatterAddRowsOperation = operation<[Tensor], ScatterOptions>({
     { inputs: [{ shape: [4, 3] }], options: { index: Int32Array.of(1, 5, 1, 0), rows: 6 } },
     { inputs: [{ shape: [3, 1] }], options: { index: Int32Array.of(0, 0, 0), rows: 1 } },
   ],
+  linearIn: [0],
 });
 
 /** Zeros [rows, M] to which row i of `values` is added at row index[i]. values: [N, M] */
@@ -159,6 +162,7 @@ export const pickOperation = operation<[Tensor], { readonly column: Int32Array }
     { inputs: [{ shape: [1, 1] }], options: { column: Int32Array.of(0) } },
     { inputs: [{ shape: [3, 1] }], options: { column: Int32Array.of(-1, 0, 0) } },
   ],
+  linearIn: [0],
 });
 
 /** x[i, column[i]] of every row i, or 0 where the column is −1. x: [N, M] → [N] */
@@ -182,6 +186,7 @@ export const placeOperation = operation<[Tensor], { readonly column: Int32Array;
     { inputs: [{ shape: [4] }], options: { column: Int32Array.of(2, 0, -1, 2), columns: 3 } },
     { inputs: [{ shape: [1] }], options: { column: Int32Array.of(0), columns: 1 } },
   ],
+  linearIn: [0],
 });
 
 /** Zeros [N, columns] with values[i] at column[i] of row i; rows whose column is −1 stay zero. values: [N] */

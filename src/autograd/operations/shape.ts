@@ -16,6 +16,7 @@ export const reshapeOperation = operation<[Tensor], { readonly shape: Shape }>({
     { inputs: [{ shape: [1] }], options: { shape: [] } },
     { inputs: [{ shape: [5, 1] }], options: { shape: [1, 5] } },
   ],
+  linearIn: [0],
 });
 
 /** The same elements, row-major, under another shape; one extent may be −1. */
@@ -49,6 +50,7 @@ export const permuteOperation = operation<[Tensor], { readonly permutation: read
     { inputs: [{ shape: [2, 1, 3, 5] }], options: { permutation: [0, 2, 3, 1] } },
     { inputs: [{ shape: [] }], options: { permutation: [] } },
   ],
+  linearIn: [0],
 });
 
 /** Axis i of the result is axis permutation[i] of x. */
@@ -87,6 +89,7 @@ export const sliceOperation = operation<[Tensor], SliceOptions>({
     { inputs: [{ shape: [4] }], options: { axis: 0, start: 0, end: 4 } },
     { inputs: [{ shape: [1, 3] }], options: { axis: 1, start: 2, end: 3 } },
   ],
+  linearIn: [0],
 });
 
 /** Elements start ≤ i < end along an axis (negative: from the last). */
@@ -124,6 +127,7 @@ export const concatenateOperation = operation<readonly Tensor[], { readonly axis
     { inputs: [{ shape: [2, 1, 2] }, { shape: [2, 5, 2] }], options: { axis: 1 } },
     { inputs: [{ shape: [3] }], options: { axis: 0 } },
   ],
+  linearIn: "all",
 });
 
 /** The parts one after another along an axis (negative: from the last). */
@@ -149,6 +153,7 @@ export const broadcastToOperation = operation<[Tensor], { readonly shape: Shape 
     { inputs: [{ shape: [2, 1, 3] }], options: { shape: [2, 4, 3] } },
     { inputs: [{ shape: [] }], options: { shape: [2, 1] } },
   ],
+  linearIn: [0],
 });
 
 /** x repeated along added axes and along axes of extent 1. */

@@ -15,7 +15,7 @@ export class WasmRowStore extends HostRowStore {
   }
 
   override gather(index: Int32Array): Tensor {
-    for (const row of index) this.row(row); // throws before anything is made
+    this.assertRows(index); // throws before anything is made
     const tensor = this.context.make([index.length, this.columns]);
     const { floats } = this.context.heap;
     let to = pointerOf(this.context, tensor, "gather") / 4;
@@ -24,6 +24,7 @@ export class WasmRowStore extends HostRowStore {
   }
 
   override write(index: Int32Array, values: Tensor): void {
+    this.assertRows(index);
     const { floats } = this.context.heap;
     let from = pointerOf(this.context, values, "write") / 4;
     for (let i = 0; i < index.length; i++, from += this.columns) {

@@ -1,0 +1,138 @@
+/** Tables of rows against a plain list of lists: host memory in chunks of any size, and the heap of the wasm engine. */
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import fc from "fast-check";
+import type { Engine } from "../../src/tensor/engine.js";
+import { HeapRowStore } from "../../src/tensor/engines/wasm/heapRowStore.js";
+import { WasmEngine } from "../../src/tensor/engines/wasm/wasmEngine.js";
+import { WasmRowStore } from "../../src/tensor/engines/wasm/wasmRowStore.js";
+import { HostRowStore, type RowInitializer, type RowStore } from "../../src/tensor/rowStore.js";
+import { extreme } from "../arbitraries/numbers.js";
+import { engines } from "../pfc/engines.js";
+import { property } from "../property.js";
+
+type Step =
+  | { readonly kind: "gather"; readonly index: readonly number[] }
+  | { readonly kind: "write"; readonly index: readonly number[]; readonly values: readonly number[][] }
+  | { readonly kind: "load"; readonly start: number; readonly values: readonly number[][] }
+  | { readonly kind: "read"; readonly start: number; readonly count: number };
+
+interface Program {
+  readonly rows: number;
+  readonly columns: number;
+  /** Of a chunk in host memory. */
+  readonly chunkElements: number;
+  readonly steps: readonly Step[];
+}
+
+const programs: fc.Arbitrary<Program> = fc
+  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 7 }))
+  .chain(([rows, columns]) => {
+    const row = fc.nat({ max: rows - 1 });
+    const values = (count: number) =>
+      fc.array(fc.array(extreme(), { minLength: columns, maxLength: columns }), { minLength: count, maxLength: count });
+    // rows that repeat, in any order; ascending ones take another way through the wasm engine
+    const index = fc.oneof(
+      fc.array(row, { maxLength: 2 * rows }),
+      fc.subarray(Array.from({ length: rows }, (_, i) => i)),
+    );
+    const range = row.chain((start) => fc.tuple(fc.constant(start), fc.nat({ max: rows - start })));
+    const step: fc.Arbitrary<Step> = fc.oneof(
+      index.map((index) => ({ kind: "gather" as const, index })),
+      index.chain((index) => values(index.length).map((values) => ({ kind: "write" as const, index, values }))),
+      range.chain(([start, count]) => values(count).map((values) => ({ kind: "load" as const, start, values }))),
+      range.map(([start, count]) => ({ kind: "read" as const, start, count })),
+    );
+    return fc.record({
+      rows: fc.constant(rows),
+      columns: fc.constant(columns),
+      chunkElements: fc.integer({ min: 1, max: 100 }),
+      steps: fc.array(step, { maxLength: 15 }),
+    });
+  });
+
+const initial = (row: number, column: number): number => row + column / 16;
+const initialize: (columns: number) => RowInitializer = (columns) => (row, target, offset) => {
+  for (let column = 0; column < columns; column++) target[offset + column] = initial(row, column);
+};
+
+/** The same program on the store and on plain lists; every answer is compared to the bit. */
+async function run(store: RowStore, { rows, columns, steps }: Program, what: string): Promise<void> {
+  const { engine } = store;
+  const plain = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => initial(row, column)),
+  );
+  for (const step of steps) {
+    if (step.kind === "gather") {
+      engine.scope(() => {
+        const gathered = store.gather(Int32Array.from(step.index));
+        assert.deepEqual(gathered.shape, [step.index.length, columns]);
+        assert.deepEqual(
+          [...gathered.dataSync()],
+          step.index.flatMap((row) => plain[row]),
+          what,
+        );
+      });
+    } else if (step.kind === "write") {
+      const { index, values } = step;
+      engine.scope(() => store.write(Int32Array.from(index), engine.tensor(values.flat(), [index.length, columns])));
+      for (const [position, row] of index.entries()) plain[row] = values[position]; // the last of repeated ones stays
+    } else if (step.kind === "load") {
+      const { start, values } = step;
+      const Elements = engine.float === "float64" ? Float64Array : Float32Array;
+      store.load(start, Elements.from(values.flat()));
+      for (const [position, row] of values.entries()) plain[start + position] = row;
+    } else {
+      const { start, count } = step;
+      assert.deepEqual([...(await store.read(start, count))], plain.slice(start, start + count).flat(), what);
+    }
+  }
+  assert.deepEqual([...(await store.read(0, rows))], plain.flat(), `${what}: at the end`);
+}
+
+describe("a table of rows", () => {
+  /** Every kind of store that the engine knows. */
+  function storesOn(engine: Engine, { rows, columns, chunkElements }: Program): Record<string, RowStore> {
+    const start = initialize(columns);
+    const stores: Record<string, RowStore> = {
+      "the engine's own": engine.rowStore(rows, columns, start),
+      "host memory in chunks": new HostRowStore(engine, rows, columns, start, chunkElements),
+    };
+    if (engine instanceof WasmEngine) {
+      stores["the heap"] = new HeapRowStore(engine, rows, columns, start);
+      stores["host memory beside the heap"] = new WasmRowStore(engine, rows, columns, start);
+    }
+    return stores;
+  }
+
+  property("is a list of rows, whatever it is kept in", [programs], async (program) => {
+    for (const engine of engines) {
+      for (const [where, store] of Object.entries(storesOn(engine, program))) {
+        await run(store, program, `${engine.name}, ${where}`);
+        store.dispose();
+      }
+      assert.equal(engine.memory().tensors, 0, engine.name);
+    }
+  });
+
+  property(
+    "refuses rows outside of it and is then as it was",
+    [programs, fc.constantFrom(-1, 0, 5)],
+    async (program, beyond) => {
+      const outside = beyond < 0 ? beyond : program.rows + beyond;
+      for (const engine of engines) {
+        for (const [where, store] of Object.entries(storesOn(engine, program))) {
+          const before = await store.read(0, program.rows);
+          const index = Int32Array.of(0, outside);
+          const message = new RegExp(`row ${outside} is outside the table of ${program.rows} rows`);
+          assert.throws(() => store.gather(index), message, where);
+          engine.scope(() => {
+            assert.throws(() => store.write(index, engine.full([2, program.columns], 9)), message, where);
+          });
+          assert.deepEqual(await store.read(0, program.rows), before, `${engine.name}, ${where}`);
+          store.dispose();
+        }
+      }
+    },
+  );
+});

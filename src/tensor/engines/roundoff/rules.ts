@@ -1,0 +1,124 @@
+/**
+ * What float32 may lose in one kernel, given what its operands have lost already.
+ *
+ * A number is its value in float64 and a bound on the distance of what a float32 engine holds instead. Four rules cover every
+ * kernel: elements that only move, sums of products, functions that are monotone in every operand, and formulas of those three. All
+ * bounds are for the worst case and for any order of summation (Higham, Accuracy and Stability of Numerical Algorithms, chapters 2 and 3).
+ */
+import { sizeOf } from "../../shape.js";
+import type { Tensor } from "../../tensor.js";
+
+/** Half the distance of 1 to the next float32: what one correct rounding may be off, relative to the result. */
+export const UNIT = 2 ** -24;
+/** The same where results are subnormal: absolute. */
+const SUBNORMAL_UNIT = 2 ** -149;
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
+/** Two tensors of one shape on a float64 engine. */
+export interface Bounded {
+  readonly value: Tensor;
+  /** |float32 − value| is at most this; ∞ where nothing can be promised. */
+  readonly error: Tensor;
+}
+
+/** Elements move or are chosen; their errors move with them. The choice itself must not hang on a rounding. */
+export function moved(kernel: (...operands: Tensor[]) => Tensor, operands: readonly Bounded[]): Bounded {
+  return { value: kernel(...operands.map(({ value }) => value)), error: kernel(...operands.map(({ error }) => error)) };
+}
+
+/**
+ * Sums of products of one element of each operand, with coefficients from 0 to 1. Since no coefficient is negative, the kernel on magnitudes gives
+ * Σ|a·b|; on ones, the number of terms n; and the error of n roundings is at most n·u / (1 − n·u) · Σ|a·b|.
+ *
+ * @param terms where coefficients are not 1, so that ones do not count: the largest number of terms
+ */
+export function summed(
+  kernel: (...operands: Tensor[]) => Tensor,
+  operands: readonly Bounded[],
+  terms?: number,
+): Bounded {
+  const value = kernel(...operands.map((operand) => operand.value));
+  const magnitudes = operands.map((operand) => mapped([operand.value], Math.abs));
+  const largest = operands.map(({ error }, i) => mapped([magnitudes[i], error], (size, off) => size + off));
+  const inherited = operands.some(hasError);
+  const size = kernel(...magnitudes);
+  const grown = inherited ? kernel(...largest) : size;
+  const count =
+    terms === undefined ? kernel(...operands.map((operand) => mapped([operand.value], () => 1))) : undefined;
+  const counts = count ?? mapped([size], () => terms ?? 0);
+  const error = mapped([value, size, grown, counts], (y, least, most, n) => {
+    const own = n > 0 ? ((n * UNIT) / (1 - n * UNIT)) * most + n * SUBNORMAL_UNIT : 0;
+    return promise(y, most - least + own);
+  });
+  return { value, error };
+}
+
+/**
+ * Every element is a function of one element of each operand, monotone in each: over the box of what the operands may be it
+ * moves furthest at a corner. Then come `roundings` of its own. (Sine and cosine do turn, but are flat there: that adds the square of
+ * an error, far below a rounding.)
+ *
+ * @param domain where the function is defined: a corner that is outside by an error alone is taken to the border
+ */
+export function monotone(
+  kernel: (...operands: Tensor[]) => Tensor,
+  operands: readonly Bounded[],
+  roundings: number,
+  domain: readonly [low: number, high: number] = [-Infinity, Infinity],
+): Bounded {
+  const value = kernel(...operands.map((operand) => operand.value));
+  let furthest = mapped([value], () => 0);
+  for (const corner of operands.some(hasError) ? cornersOf(operands, domain) : []) {
+    furthest = mapped([furthest, value, kernel(...corner)], (distance, y, there) => largerOf(distance, there - y));
+  }
+  const error = mapped([value, furthest], (y, distance) => {
+    const own = roundings * (UNIT * (Math.abs(y) + distance) + SUBNORMAL_UNIT);
+    return promise(y, distance + own);
+  });
+  return { value, error };
+}
+
+function largerOf(distance: number, step: number): number {
+  return Math.abs(step) <= distance ? distance : Number.isNaN(step) ? Infinity : Math.abs(step);
+}
+
+/** Nothing is promised beyond the largest float32, nor of what came from there. */
+function promise(value: number, error: number): number {
+  return Math.abs(value) + error <= LARGEST_FLOAT32 ? error : Infinity;
+}
+
+/** A divisor: where it may be 0, nothing is known of it. */
+export function divisor({ value, error }: Bounded): Bounded {
+  return { value, error: mapped([value, error], (x, off) => (off > 0 && Math.abs(x) <= off ? Infinity : off)) };
+}
+
+function hasError({ error }: Bounded): boolean {
+  return error.dataSync().some((bound) => bound > 0);
+}
+
+/** Every operand at value − error or value + error; NaN where it may be anything, which no function makes definite. */
+function cornersOf(operands: readonly Bounded[], [low, high]: readonly [number, number]): Tensor[][] {
+  return operands.reduce<Tensor[][]>(
+    (corners, { value, error }) => {
+      const ends = [-1, 1].map((side) =>
+        mapped([value, error], (x, off) => (off < Infinity ? clamp(x + side * off, low, high) : NaN)),
+      );
+      return corners.flatMap((corner) => ends.map((end) => [...corner, end]));
+    },
+    [[]],
+  );
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
+/** Element by element over tensors of one shape. */
+export function mapped(operands: readonly Tensor[], combine: (...elements: number[]) => number): Tensor {
+  const [first] = operands;
+  const elements = operands.map((operand) => operand.dataSync());
+  const size = sizeOf(first.shape);
+  const result = new Float64Array(size);
+  for (let i = 0; i < size; i++) result[i] = combine(...elements.map((list) => list[i]));
+  return first.engine.tensor(result, first.shape);
+}
