@@ -105,6 +105,6 @@ export const dataFaults: readonly Fault[] = [
     file: "src/data/loader.ts",
     find: "await readImages(set, indices, images);",
     replace: "void readImages(set, indices, images);",
-    caughtBy: "data/loader",
+    caughtBy: "data/decodedSets",
   },
 ];
