@@ -16,7 +16,7 @@ import type { Fault } from "./fault.js";
 import { faults } from "./faults/index.js";
 import { ProjectCopy } from "./projectCopy.js";
 import { renderTable, type Outcome } from "./table.js";
-import { runProperties } from "./verdict.js";
+import { runProperties, type Verdict } from "./verdict.js";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 
@@ -48,7 +48,9 @@ async function checkSound(chosen: readonly Fault[], copies: readonly ProjectCopy
 async function tryFaults(chosen: readonly Fault[], copies: readonly ProjectCopy[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   await inParallel(chosen, copies, async (fault, copy) => {
-    const verdict = await copy.withFault(fault, () => runProperties(copy.folder, fault.caughtBy));
+    const verdict = await copy
+      .withFault(fault, () => runProperties(copy.folder, fault.caughtBy))
+      .catch((error: Error): Verdict => ({ kind: "broken", output: error.message }));
     outcomes.push({ fault, verdict });
     console.log(describe({ fault, verdict }));
   });
@@ -82,6 +84,12 @@ async function main(): Promise<void> {
   );
   if (chosen.length === 0) throw new Error(`no fault's name or file contains ${positionals.join(" or ")}.`);
   const copies = await Promise.all(Array.from({ length: os.availableParallelism() }, () => ProjectCopy.make(project)));
+  const removeCopies = async (): Promise<void> => {
+    for (const copy of copies) await copy.remove();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void removeCopies().then(() => process.exit(130)));
+  }
   try {
     await checkSound(chosen, copies);
     const outcomes = await tryFaults(chosen, copies);
@@ -90,7 +98,7 @@ async function main(): Promise<void> {
     console.log(`break-it: ${chosen.length} planted, ${caught} caught, ${chosen.length - caught} not caught`);
     if (caught < chosen.length) process.exitCode = 1;
   } finally {
-    for (const copy of copies) await copy.remove();
+    await removeCopies();
   }
 }
 

@@ -17,7 +17,7 @@ export type Verdict =
   | ({ readonly kind: "caught" } & Catch)
   /** All properties hold. */
   | { readonly kind: "passed" }
-  /** The run failed, but no property did: it did not start, or hung. */
+  /** The run failed, but no property did: it did not start, or hung; or the fault names what does not exist, which any test would notice. */
   | { readonly kind: "broken"; readonly output: string };
 
 /** Runs `property-tests/<name>.test.ts` of the project in `folder`, with the fixed seed. */
@@ -29,10 +29,12 @@ export async function runProperties(folder: string, name: string): Promise<Verdi
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const status = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("exit", resolve));
+  const status = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   if (status === 0) return { kind: "passed" };
   const caught = firstCatch(output);
-  return caught ? { kind: "caught", ...caught } : { kind: "broken", output: output.slice(-2000) };
+  return caught && !caught.reason.startsWith("ReferenceError: ")
+    ? { kind: "caught", ...caught }
+    : { kind: "broken", output: output.slice(-2000) };
 }
 
 /** The report that `property` writes (property-tests/property.ts), wherever it stands in the runner's output. */

@@ -4,7 +4,7 @@
  * Seeds are fixed, so that a change lands or fails for what it is; `npm run test:long` draws new ones and tries many more values. A
  * failure is shrunk, and its last line repeats it:
  *
- *     npm run property -- pfc/ranks --seed 42 --path 1:0:2 --name "k ranks give the loss of one rank"
+ *     npm run property -- pfc/ranks --seed 42 --path 1:0:2 --name 'k ranks give the loss of one rank'
  *
  * Environment: PROPERTY_SEED and PROPERTY_PATH (that line sets them), PROPERTY_RUNS (a factor on the number of cases),
  * PROPERTY_REPORT (a file to which every property appends one line: what was tried).
@@ -64,16 +64,31 @@ export function property<Values extends readonly unknown[]>(
 
 /** The shrunk counterexample, why it fails, and the line that repeats it. */
 function explain(name: string, details: fc.RunDetails<[unknown]>): string {
-  const { counterexample, counterexamplePath, seed, numRuns, numShrinks, errorInstance } = details;
-  const file = path.relative(folder, process.argv[1] ?? "").replace(/(\.long)?\.test\.ts$/, "");
-  const values = counterexample ? (counterexample[0] as unknown[]) : [];
-  const reason = errorInstance instanceof Error ? errorInstance.message : "the check returned false";
+  const { counterexample, counterexamplePath, seed, numRuns, numShrinks, numSkips, errorInstance } = details;
+  if (counterexample === null) {
+    return `property "${name}" was not tried: ${numSkips} cases did not meet its condition, ${numRuns} did.`;
+  }
+  const [file, long] = path.relative(folder, process.argv[1] ?? "").split(/(\.long)?\.test\.ts$/);
+  const script = long === undefined ? "property" : "test:long";
+  const values = counterexample[0] as unknown[];
   return [
     `property "${name}" fails after ${numRuns} cases (shrunk ${numShrinks} times).`,
     `counterexample: ${values.map((value) => fc.stringify(value)).join(", ")}`,
-    `reason: ${reason}`,
-    `npm run property -- ${file} --seed ${seed} --path ${counterexamplePath ?? ""} --name ${JSON.stringify(name)}`,
+    `reason: ${reasonOf(errorInstance)}`,
+    `npm run ${script} -- ${file} --seed ${seed} --path ${counterexamplePath} --name ${quoteForShell(name)}`,
   ].join("\n");
+}
+
+/** The message alone where an assertion or a reader speaks; with its name where it is an accident, such as a ReferenceError. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `threw ${fc.stringify(thrown)}`;
+  const { name, message } = thrown;
+  return name === "Error" || name === "AssertionError" ? message : `${name}: ${message}`;
+}
+
+/** One word of a POSIX shell, in which no character means anything but itself. */
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function report(name: string, cases: number): void {

@@ -94,13 +94,6 @@ export const dataFaults: readonly Fault[] = [
     caughtBy: "data/folders",
   },
   {
-    name: "draw the augmentation by the place in the batch instead of by the image",
-    file: "src/data/loader.ts",
-    find: "imageRandom(key, image)",
-    replace: "imageRandom(key, place)",
-    caughtBy: "data/loader",
-  },
-  {
     name: "hand the batch out before its images are decoded",
     file: "src/data/loader.ts",
     find: "await readImages(set, indices, images);",

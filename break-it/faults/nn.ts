@@ -131,10 +131,10 @@ export const nnFaults: readonly Fault[] = [
     caughtBy: "nn/dropout",
   },
   {
-    name: "take the root of the sum of powers, not of their mean",
+    name: "take the mean of the roots, not the root of the mean",
     file: "src/autograd/operations/pooling.ts",
     find: "power(mean(powers, [2, 3]), reciprocal(p))",
-    replace: "power(sum(powers, [2, 3]), reciprocal(p))",
+    replace: "mean(power(powers, reciprocal(p)), [2, 3])",
     caughtBy: "nn/pooling",
   },
   {

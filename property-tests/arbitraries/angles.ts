@@ -1,11 +1,12 @@
 /** Angles between an embedding and its class center, cosines of whole batches, and margins on an angle. */
 import fc from "fast-check";
+import { evenly } from "./numbers.js";
 
 /** Of [0, π]: both ends, angles that are hardly away from them, and anything between. */
 export function angles(): fc.Arbitrary<number> {
-  const hardly = fc.double({ min: -9, max: -1, noNaN: true }).map((exponent) => 10 ** exponent);
+  const hardly = evenly(-9, -1).map((exponent) => 10 ** exponent);
   return fc.oneof(
-    { weight: 4, arbitrary: fc.double({ min: 0, max: Math.PI, noNaN: true }) },
+    { weight: 4, arbitrary: evenly(0, Math.PI) },
     { weight: 1, arbitrary: fc.constantFrom(0, Math.PI / 2, Math.PI) },
     { weight: 1, arbitrary: hardly },
     { weight: 1, arbitrary: hardly.map((distance) => Math.PI - distance) },
@@ -14,7 +15,7 @@ export function angles(): fc.Arbitrary<number> {
 
 /** m of ArcFace in radians, above 0; published values among them. */
 export function angularMargins(max = 1.5): fc.Arbitrary<number> {
-  return fc.oneof(fc.constantFrom(0.3, 0.5), fc.double({ min: 1e-3, max, noNaN: true }));
+  return fc.oneof(fc.constantFrom(0.3, 0.5), evenly(1e-3, max));
 }
 
 /**

@@ -6,6 +6,7 @@ import { combinedMargin } from "../../src/pfc/margins/combinedMargin.js";
 import { generalMargin } from "../../src/pfc/margins/generalMargin.js";
 import type { Margin } from "../../src/pfc/margins/margin.js";
 import { angularMargins } from "./angles.js";
+import { evenly } from "./numbers.js";
 
 export type MarginChoice =
   | {
@@ -24,7 +25,7 @@ export type MarginChoice =
 
 /** 0.5 to 64: those of the papers, and any between. */
 export function scales(): fc.Arbitrary<number> {
-  return fc.oneof(fc.constantFrom(1, 8, 32, 64), fc.double({ min: 0.5, max: 64, noNaN: true }));
+  return fc.oneof(fc.constantFrom(1, 8, 32, 64), evenly(0.5, 64));
 }
 
 export function arcFaces(): fc.Arbitrary<MarginChoice & { readonly kind: "arcFace" }> {
@@ -39,12 +40,12 @@ export function arcFaces(): fc.Arbitrary<MarginChoice & { readonly kind: "arcFac
 
 /** Every margin, in every reading. */
 export function marginChoices(): fc.Arbitrary<MarginChoice> {
-  const cosines = fc.double({ min: 0, max: 1, noNaN: true });
-  const factors = fc.oneof(fc.constant(1), fc.double({ min: 0.5, max: 2, noNaN: true }));
+  const cosines = evenly(0, 1);
+  const factors = fc.oneof(fc.constant(1), evenly(0.5, 2));
   const published = fc.oneof(
     angularMargins().map((m): [number, number, number] => [1, m, 0]),
     // m₃ > 0 is CosFace to the public code, whatever stands before it
-    fc.tuple(factors, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.01, max: 1, noNaN: true })),
+    fc.tuple(factors, evenly(0, 1), evenly(0.01, 1)),
   );
   return fc.oneof(
     { weight: 4, arbitrary: arcFaces() },
@@ -54,7 +55,7 @@ export function marginChoices(): fc.Arbitrary<MarginChoice> {
       arbitrary: fc.record({
         kind: fc.constant("general" as const),
         scale: scales(),
-        triple: fc.tuple(factors, fc.double({ min: 0, max: 1, noNaN: true }), cosines),
+        triple: fc.tuple(factors, evenly(0, 1), cosines),
       }),
     },
     {

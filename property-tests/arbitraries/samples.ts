@@ -1,5 +1,6 @@
 /** What a sampler of class centers is asked: batches whose labels repeat, ratios from none to all, budgets below the positives. */
 import fc from "fast-check";
+import { evenly } from "./numbers.js";
 
 export interface SampledBatch {
   /** C */
@@ -20,7 +21,7 @@ export function sampledBatches(maxClasses = 60): fc.Arbitrary<SampledBatch> {
     return fc.record({
       classes: fc.constant(classes),
       labels: fc.oneof(few, fc.array(label, { minLength: 1, maxLength: 24 })),
-      ratio: fc.oneof(fc.constantFrom(0, 0.1, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+      ratio: fc.oneof(fc.constantFrom(0, 0.1, 0.5, 1), evenly(0, 1)),
       seed: fc.integer(),
     });
   });

@@ -1,6 +1,6 @@
 /** Images of templates and media: free embeddings, videos of several frames, and media numbers that several templates use. */
 import fc from "fast-check";
-import { moderate } from "./numbers.js";
+import { moderate, evenly } from "./numbers.js";
 
 export interface ImageOfTemplate {
   readonly embedding: readonly number[];
@@ -16,7 +16,7 @@ export function imagesOfTemplates(): fc.Arbitrary<ImageOfTemplate[]> {
     embedding: fc.array(moderate(), { minLength: 3, maxLength: 3 }),
     template: fc.constantFrom(30, 7, -2, 11),
     media: fc.integer({ min: 0, max: 2 }),
-    score: fc.oneof(fc.constantFrom(0, 1, 0.5), fc.double({ min: 0.01, max: 1, noNaN: true })),
+    score: fc.oneof(fc.constantFrom(0, 1, 0.5), evenly(0.01, 1)),
   });
   return fc
     .array(image, { minLength: 2, maxLength: 20 })

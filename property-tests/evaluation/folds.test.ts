@@ -5,10 +5,11 @@ import fc from "fast-check";
 import { acceptedCounts, foldRanges, meanAndDeviation } from "../../src/evaluation/folds.js";
 import { property } from "../property.js";
 import { assertNear, assertNotAbove } from "./assertions.js";
+import { evenly } from "../arbitraries/numbers.js";
 
 /** Squared distances of unit rows, those on a step of the threshold and those beside it among them. */
 const distance = fc.oneof(
-  fc.double({ min: 0, max: 4, noNaN: true }),
+  evenly(0, 4),
   fc.integer({ min: 0, max: 400 }).map((step) => step * 0.01),
   fc.integer({ min: 0, max: 400 }).map((step) => step * 0.01 * (1 + Number.EPSILON)),
   fc.constantFrom(0, 1, 2, 4, -1e-17, 4 + 1e-15),

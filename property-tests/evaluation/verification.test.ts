@@ -9,6 +9,7 @@ import { labelledEmbeddings, powersOfTwo, scaleRows } from "../arbitraries/embed
 import { pairsOf } from "../arbitraries/scores.js";
 import { property } from "../property.js";
 import { assertNear, assertRisingRates } from "./assertions.js";
+import { evenly } from "../arbitraries/numbers.js";
 
 interface Verifiable {
   readonly set: Labelled;
@@ -50,14 +51,7 @@ function reflect(x: readonly number[], mirrors: readonly (readonly number[])[]):
 const steps = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 4, maxLength: 8 });
 
 /** Mirrors of three dimensions, with lengths far from 0. */
-const mirrors = fc.array(
-  fc.tuple(
-    fc.double({ min: 0.5, max: 1, noNaN: true }),
-    fc.double({ min: -1, max: 1, noNaN: true }),
-    fc.double({ min: -1, max: 1, noNaN: true }),
-  ),
-  { minLength: 1, maxLength: 4 },
-);
+const mirrors = fc.array(fc.tuple(evenly(0.5, 1), evenly(-1, 1), evenly(-1, 1)), { minLength: 1, maxLength: 4 });
 
 describe("K-fold verification", () => {
   property("is what trying every threshold on every pair gives", [verifiable()], (input) => {

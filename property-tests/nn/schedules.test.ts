@@ -4,8 +4,9 @@ import { describe } from "node:test";
 import fc from "fast-check";
 import { constantRate, cosine, multiStep, oneCycle, polynomial, type Schedule } from "../../src/nn/index.js";
 import { property } from "../property.js";
+import { evenly } from "../arbitraries/numbers.js";
 
-const rates = fc.double({ min: 1e-4, max: 10, noNaN: true });
+const rates = evenly(1e-4, 10);
 const spans = fc
   .integer({ min: 2, max: 2000 })
   .chain((total) => fc.record({ total: fc.constant(total), warmup: fc.nat({ max: total - 1 }) }));
@@ -86,7 +87,7 @@ describe("warm-up", () => {
 });
 
 describe("the closed form of", () => {
-  const powers = fc.oneof(fc.constantFrom(1, 2), fc.double({ min: 0.25, max: 4, noNaN: true }));
+  const powers = fc.oneof(fc.constantFrom(1, 2), evenly(0.25, 4));
 
   property(
     "polynomial decay: what is left of the steps after the warm-up, to a power; 0 from the end on",
@@ -104,7 +105,7 @@ describe("the closed form of", () => {
 
   property(
     "cosine decay: final + (rate − final) · cos²(π/2 · share), and final from the end on",
-    [rates, spans, fc.double({ min: 0, max: 1, noNaN: true })],
+    [rates, spans, evenly(0, 1)],
     (rate, { total, warmup }, share) => {
       const final = share * rate;
       const schedule = cosine({ rate, total, warmup, final });
@@ -121,7 +122,7 @@ describe("the closed form of", () => {
 
   property(
     "steps: the rate is divided at every milestone that has been reached, in whatever order they are given",
-    [rates, fc.array(fc.nat({ max: 50 }), { maxLength: 6 }), fc.double({ min: 0.05, max: 1, noNaN: true })],
+    [rates, fc.array(fc.nat({ max: 50 }), { maxLength: 6 }), evenly(0.05, 1)],
     (rate, milestones, factor) => {
       const schedule = multiStep({ rate, milestones, factor });
       const reversed = multiStep({ rate, milestones: [...milestones].reverse(), factor });
@@ -140,7 +141,7 @@ describe("one cycle", () => {
   const cycles = fc
     .integer({ min: 3, max: 500 })
     .chain((total) => fc.record({ total: fc.constant(total), top: fc.integer({ min: 1, max: total - 2 }) }));
-  const divisors = fc.double({ min: 1, max: 100, noNaN: true });
+  const divisors = evenly(1, 100);
 
   property(
     "rises from rate / divisor to the rate and falls to the smallest, half a cosine each; momentum does the opposite",

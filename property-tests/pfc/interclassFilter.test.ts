@@ -10,6 +10,7 @@ import { marginChoices, toMargin } from "../arbitraries/margins.js";
 import { property } from "../property.js";
 import { answer } from "./answer.js";
 import { engines, exact } from "./engines.js";
+import { evenly } from "../arbitraries/numbers.js";
 
 interface Filtered {
   readonly batch: AngleBatch;
@@ -19,7 +20,7 @@ interface Filtered {
 }
 
 function filtered(): fc.Arbitrary<Filtered> {
-  const threshold = fc.oneof(fc.constantFrom(0.25, 0.5), fc.double({ min: 0.01, max: 0.99, noNaN: true }));
+  const threshold = fc.oneof(fc.constantFrom(0.25, 0.5), evenly(0.01, 0.99));
   return fc.tuple(angleBatches(), threshold.map(Math.fround)).chain(([batch, tau]) =>
     fc.array(fc.boolean(), { minLength: batch.theta.length, maxLength: batch.theta.length }).map((ties) => ({
       batch,

@@ -7,6 +7,7 @@ import { scales, toMargin, type MarginChoice } from "../arbitraries/margins.js";
 import { property } from "../property.js";
 import { answer } from "./answer.js";
 import { exact } from "./engines.js";
+import { evenly } from "../arbitraries/numbers.js";
 
 const gradients = fc.constantFrom("exact" as const, "straight-through" as const);
 
@@ -33,7 +34,7 @@ describe("ArcFace with the affine tail", () => {
 
   property(
     "falls strictly between angles that are a thousandth apart, off the poles",
-    [angularMargins(LARGEST_FALLING_MARGIN), fc.double({ min: 0.01, max: Math.PI - 0.02, noNaN: true })],
+    [angularMargins(LARGEST_FALLING_MARGIN), evenly(0.01, Math.PI - 0.02)],
     (margin, theta) => {
       const choice = { kind: "arcFace", scale: 1, margin, gradient: "exact", beyondPi: "affine" } as const;
       const [better, worse] = logits(choice, [theta, theta + 1e-3]);
@@ -65,7 +66,7 @@ describe("ArcFace that wraps", () => {
   const wrapped = fc.record({
     kind: fc.constant("arcFace" as const),
     scale: scales(),
-    margin: fc.oneof(fc.constant(0.5), fc.double({ min: 0.05, max: 1.5, noNaN: true })),
+    margin: fc.oneof(fc.constant(0.5), evenly(0.05, 1.5)),
     gradient: gradients,
     beyondPi: fc.constant("wrap" as const),
   });

@@ -13,6 +13,7 @@ import { complete, type Configuration } from "../../src/training/configuration.j
 import { trainingStep, type Trainee } from "../../src/training/trainingStep.js";
 import { numberedSet } from "../../test/data/miniatures.js";
 import { property } from "../property.js";
+import { evenly } from "../arbitraries/numbers.js";
 
 const folder = mkdtempSync(join(tmpdir(), "checkpoint-laws-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -44,7 +45,7 @@ const configurations: fc.Arbitrary<Configuration> = fc
 const progresses: fc.Arbitrary<Progress> = fc.record(
   {
     step: fc.nat(),
-    best: fc.double({ min: 0, max: 1, noNaN: true }).map((score) => score + 0), // JSON has one zero
+    best: evenly(0, 1).map((score) => score + 0), // JSON has one zero
     validationDue: fc.constant(true as const),
   },
   { requiredKeys: ["step"], noNullPrototype: true },

@@ -18,9 +18,13 @@ describe("planted faults", () => {
     });
   }
 
-  it("are told apart by their names", () => {
-    const names = faults.map(({ name }) => name);
-    assert.deepEqual(names, [...new Set(names)]);
+  it("are told apart by their names, and by what they change", () => {
+    for (const part of [
+      faults.map(({ name }) => name),
+      faults.map(({ file, find, replace }) => [file, find, replace].join("\n")),
+    ]) {
+      assert.deepEqual(part, [...new Set(part)]);
+    }
   });
 
   it("are in every room that computes, reads or draws", () => {

@@ -23,7 +23,7 @@ import { sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
 import { ReferenceEngine } from "../reference/index.js";
 import * as formulas from "./formulas.js";
-import { divisor, moved, monotone, summed, type Bounded } from "./rules.js";
+import { angle, divisor, moved, monotone, summed, type Bounded } from "./rules.js";
 
 /**
  * Roundings of one function, in halves of a unit in the last place: 1 where the result is the nearest float32. The others
@@ -65,6 +65,13 @@ const DOMAINS: Partial<Record<UnaryName, readonly [number, number]>> = {
   sqrt: [0, Infinity],
   log: [0, Infinity],
   arccos: [-1, 1],
+};
+
+/** What may not be known of an operand at all, given its error. */
+const GUARDS: Partial<Record<UnaryName, (operand: Bounded) => Bounded>> = {
+  reciprocal: divisor,
+  sin: angle,
+  cos: angle,
 };
 
 class BoundedStorage implements Storage {
@@ -139,8 +146,8 @@ export class RoundoffEngine implements Engine {
 
   unary(name: UnaryName, x: Tensor): Tensor {
     const kernel = (a: Tensor): Tensor => this.exact.unary(name, a);
-    const operand = name === "reciprocal" ? divisor(this.bounded(x)) : this.bounded(x);
-    return this.make(monotone(kernel, [operand], UNARY_ROUNDINGS[name], DOMAINS[name]));
+    const operand = this.bounded(x);
+    return this.make(monotone(kernel, [GUARDS[name]?.(operand) ?? operand], UNARY_ROUNDINGS[name], DOMAINS[name]));
   }
 
   binary(name: BinaryName, a: Tensor, b: Tensor): Tensor {

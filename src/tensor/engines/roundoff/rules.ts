@@ -46,17 +46,18 @@ export function summed(
   const count =
     terms === undefined ? kernel(...operands.map((operand) => mapped([operand.value], () => 1))) : undefined;
   const counts = count ?? mapped([size], () => terms ?? 0);
-  const error = mapped([value, size, grown, counts], (y, least, most, n) => {
+  const error = mapped([size, grown, counts], (least, most, n) => {
     const own = n > 0 ? ((n * UNIT) / (1 - n * UNIT)) * most + n * SUBNORMAL_UNIT : 0;
-    return promise(y, most - least + own);
+    // no part of the sum may overflow on the way, however small the whole is in the end, or after its division
+    return promise((terms ?? 1) * most, most - least + own);
   });
   return { value, error };
 }
 
 /**
  * Every element is a function of one element of each operand, monotone in each: over the box of what the operands may be it
- * moves furthest at a corner. Then come `roundings` of its own. (Sine and cosine do turn, but are flat there: that adds the square of
- * an error, far below a rounding.)
+ * moves furthest at a corner. Then come `roundings` of its own. (A square, sine or cosine does turn, but is even about its turn: where that
+ * lies within the error, the far corner lies further off. For angles see `angle`.)
  *
  * @param domain where the function is defined: a corner that is outside by an error alone is taken to the border
  */
@@ -90,6 +91,11 @@ function promise(value: number, error: number): number {
 /** A divisor: where it may be 0, nothing is known of it. */
 export function divisor({ value, error }: Bounded): Bounded {
   return { value, error: mapped([value, error], (x, off) => (off > 0 && Math.abs(x) <= off ? Infinity : off)) };
+}
+
+/** An angle: where its error exceeds 1 the corners may stand anywhere on the circle, and nothing is known. */
+export function angle({ value, error }: Bounded): Bounded {
+  return { value, error: mapped([error], (off) => (off > 1 ? Infinity : off)) };
 }
 
 function hasError({ error }: Bounded): boolean {

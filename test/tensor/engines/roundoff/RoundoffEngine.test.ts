@@ -58,6 +58,20 @@ describe("the engine that bounds what float32 loses", () => {
     assert.deepEqual(errors(engine.unary("reciprocal", large)), [Infinity]);
   });
 
+  it("promises nothing of a sum that may overflow on the way, although what is left in the end is small", () => {
+    const [large, signs] = [engine.full([1, 4], 1e20), engine.tensor([3e18, 3e18, -3e18, -3e18], [4, 1])];
+    assert.deepEqual(errors(engine.matmul(large, signs, false, false)), [Infinity]);
+    assert.deepEqual(errors(engine.reduce("mean", engine.full([2], 2 ** 127), [0], false)), [Infinity]);
+  });
+
+  it("promises nothing of an angle that may stand anywhere on the circle", () => {
+    const turns = engine.affine(engine.full([1], Math.fround(1.0540886)), 1e8, 0); // off by a whole turn
+    assert.deepEqual(
+      [...errors(engine.unary("sin", turns)), ...errors(engine.unary("cos", turns))],
+      [Infinity, Infinity],
+    );
+  });
+
   it("promises nothing of a quotient whose divisor may be 0", () => {
     const nearZero = engine.binary("subtract", engine.full([1], Math.fround(0.1)), engine.tensor([0.1], [1]));
     assert.deepEqual(errors(engine.binary("divide", engine.full([1], 1), nearZero)), [Infinity]);

@@ -30,12 +30,15 @@ const GREATER: i32 = 7;
 const GREATER_EQUAL: i32 = 8;
 const EQUAL: i32 = 9;
 
-/** The library function of one float, lane by lane. */
+/**
+ * The library function of one float, lane by lane. Sine and cosine go through float64: those of the library in float32 lose the angle beyond
+ * π · 2^28, and are no sine at all between 2^89 and 2^90.
+ */
 // @ts-ignore: decorator
 @inline
 function single(op: i32, x: f32): f32 {
-  if (op == SIN) return Mathf.sin(x);
-  if (op == COS) return Mathf.cos(x);
+  if (op == SIN) return f32(Math.sin(f64(x)));
+  if (op == COS) return f32(Math.cos(f64(x)));
   return Mathf.acos(x);
 }
 
