@@ -1,7 +1,7 @@
 /** Scores of genuine and impostor pairs, with many ties, and pairs of images with both kinds in them. */
 import fc from "fast-check";
 import type { Pairs } from "../../src/evaluation/pairs.js";
-import { moderate, evenly } from "./numbers.js";
+import { evenly, moderate } from "./numbers.js";
 
 export interface Scored {
   readonly scores: number[];

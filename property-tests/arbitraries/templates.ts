@@ -1,6 +1,6 @@
 /** Images of templates and media: free embeddings, videos of several frames, and media numbers that several templates use. */
 import fc from "fast-check";
-import { moderate, evenly } from "./numbers.js";
+import { evenly, moderate } from "./numbers.js";
 
 export interface ImageOfTemplate {
   readonly embedding: readonly number[];

@@ -10,8 +10,9 @@ import { between, moderate } from "../arbitraries/numbers.js";
 import { permutations } from "../arbitraries/shapes.js";
 import { assertWithin } from "../operations/close.js";
 import { engines, roundingOf } from "../pfc/engines.js";
+import { dot } from "../operations/linearity.js";
 import { property } from "../property.js";
-import { channelsOf, dot, slackOf } from "./groupStatistics.js";
+import { channelsOf, slackOf } from "./groupStatistics.js";
 import { UNDERFLOW } from "./underflow.js";
 
 const epsilons = fc.constantFrom(1e-5, 1e-3, 0.5);

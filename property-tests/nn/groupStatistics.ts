@@ -35,10 +35,6 @@ export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-export function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, position) => sum + value * b[position], 0);
-}
-
 /**
  * What rounding may do to an element of x̂ = (x − mean) / √(variance + ε).
  *

@@ -10,8 +10,9 @@ import { vectors } from "../arbitraries/arrays.js";
 import { between, moderate } from "../arbitraries/numbers.js";
 import { assertWithin } from "../operations/close.js";
 import { engines } from "../pfc/engines.js";
+import { dot } from "../operations/linearity.js";
 import { property } from "../property.js";
-import { dot, rowsOf, slackOf } from "./groupStatistics.js";
+import { rowsOf, slackOf } from "./groupStatistics.js";
 import { UNDERFLOW } from "./underflow.js";
 
 const epsilons = fc.constantFrom(1e-5, 1e-3, 0.5);

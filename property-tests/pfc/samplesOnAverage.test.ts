@@ -8,9 +8,11 @@ import fc from "fast-check";
 import { differences, fullSoftmaxLoss, type Matrix } from "../../test/pfc/fullSoftmax.js";
 import { headProblems, type HeadProblem } from "../arbitraries/headProblems.js";
 import { assertWithin } from "../operations/close.js";
+import { dot } from "../operations/linearity.js";
 import { property } from "../property.js";
 import { FALSE_ALARM } from "../statistics.js";
 import { exact } from "./engines.js";
+import { headBounds } from "./headRounding.js";
 import { runHeads, type HeadStep } from "./headsOnRanks.js";
 import { DIFFERENCE, lossOver, margin, MARGIN, plain, SCALE } from "./plainHead.js";
 
@@ -47,6 +49,24 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 const meanOfEach = (lists: readonly (readonly number[])[]): number[] =>
   lists[0].map((_, i) => mean(lists.map((list) => list[i])));
 
+const unit = (row: readonly number[]): number[] => row.map((value) => value / Math.hypot(...row));
+
+/** Of all classes: [N, C] */
+function logitsOver(x: Matrix, w: Matrix, y: readonly number[]): number[][] {
+  return x.map((row, i) => w.map((center, j) => SCALE * (dot(unit(row), unit(center)) - (j === y[i] ? MARGIN : 0))));
+}
+
+/**
+ * dL/dw_j of a negative in closed form, s/(N·‖w_j‖)·(m − ⟨m, ŵ_j⟩·ŵ_j) with m = Σ_i p_ij·x̂_i: a step against it turns the center away from
+ * the rows, from each as much as that row takes the class for its own.
+ */
+function turnOf(j: number, sampled: readonly number[], logits: number[][], x: Matrix, w: Matrix): number[] {
+  const probability = logits.map((row) => 1 / sampled.reduce((sum, k) => sum + Math.exp(row[k] - row[j]), 0));
+  const center = unit(w[j]);
+  const m = center.map((_, e) => x.reduce((sum, row, i) => sum + probability[i] * unit(row)[e], 0));
+  return m.map((value, e) => ((value - dot(m, center) * center[e]) * SCALE) / (x.length * Math.hypot(...w[j])));
+}
+
 async function stepsOver({ problem }: Draw, samples: readonly number[][]): Promise<HeadStep[]> {
   const [batch] = problem.batches;
   const repeated = { ...problem, batches: samples.map(() => batch) };
@@ -76,15 +96,23 @@ describe("over all samples", () => {
     [draws()],
     async (draw) => {
       const { embedding } = draw.problem;
-      const samples = samplesOf(draw);
-      const steps = await stepsOver(draw, samples);
+      const { x, w, y } = plain(draw.problem);
+      const logits = logitsOver(x, w, y);
+      const { dw: allowed } = headBounds(exact, draw.problem, margin);
+      const steps = await stepsOver(draw, samplesOf(draw));
       const q = draw.count / draw.negatives.length;
       for (const j of draw.negatives) {
         const pushed = steps.filter(({ sampled }) => sampled.includes(j));
         assert.ok(Math.abs(pushed.length - q * steps.length) < 1e-9, `class ${j}: ${pushed.length} of ${steps.length}`);
+        const own = [j * embedding, (j + 1) * embedding] as const;
         for (const { dw, sampled } of steps) {
-          if (sampled.includes(j)) continue;
-          assert.ok(dw.slice(j * embedding, (j + 1) * embedding).every((value) => value === 0));
+          const expected = sampled.includes(j) ? turnOf(j, sampled, logits, x, w) : w[j].map(() => 0);
+          assertWithin(
+            dw.slice(...own),
+            expected,
+            sampled.includes(j) ? allowed.slice(...own) : expected,
+            `class ${j}`,
+          );
         }
       }
     },
@@ -98,11 +126,8 @@ describe("over all samples", () => {
       const { x, w, y } = plain(draw.problem);
       const q = draw.count / draw.negatives.length;
       // a negative that counts q times in the denominator: the mean of the sampled denominators, of which the logarithm is concave
-      const cosine = (a: number[], b: number[]): number =>
-        a.reduce((sum, value, e) => sum + value * b[e], 0) / (Math.hypot(...a) * Math.hypot(...b));
       const weighted = mean(
-        x.map((row, i) => {
-          const logits = w.map((center, j) => SCALE * (cosine(row, center) - (j === y[i] ? MARGIN : 0)));
+        logitsOver(x, w, y).map((logits, i) => {
           const weights = w.map((_, j) => (draw.negatives.includes(j) ? q : 1));
           return Math.log(logits.reduce((sum, z, j) => sum + weights[j] * Math.exp(z), 0)) - logits[y[i]];
         }),

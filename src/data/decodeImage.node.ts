@@ -23,7 +23,7 @@ export async function decodeImage(encoded: Uint8Array, side: number, where: stri
       .toBuffer({ resolveWithObject: true });
     return planes(data, info.channels);
   } catch (cause) {
-    const reason = (cause as Error).message.split("\n")[0];
+    const reason = (cause as Error).message.split("\n")[0].replace("pixel limit", `the limit of ${MOST_PIXELS} pixels`);
     throw new Error(`${where}: the image cannot be decoded: ${reason} (${encoded.length} bytes).`, { cause });
   }
 }

@@ -55,7 +55,9 @@ export function loader(options: LoaderOptions): Loader {
     throw new Error(`loader: a batch is a whole number of images, at least 1, given ${batchSize}.`);
   }
   if (batchSize > set.count) {
-    throw new Error(`loader: a batch of ${batchSize} is larger than the data set (${set.name}: ${set.count} images).`);
+    throw new Error(
+      `loader: a batch of ${batchSize} is larger than the data set (${set.name}: ${set.count} images); take a smaller one.`,
+    );
   }
   if (augmentation) checkAugmentation(augmentation);
   const stepsPerEpoch = dropLast ? Math.floor(set.count / batchSize) : Math.ceil(set.count / batchSize);
