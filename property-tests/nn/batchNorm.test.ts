@@ -9,7 +9,7 @@ import { channelBatches, channelBatchSequences, type ChannelBatch } from "../arb
 import { between, moderate } from "../arbitraries/numbers.js";
 import { permutations } from "../arbitraries/shapes.js";
 import { assertWithin } from "../operations/close.js";
-import { engines, roundingOf } from "../pfc/engines.js";
+import { engines, roundingOf } from "../engines.js";
 import { dot } from "../operations/linearity.js";
 import { property } from "../property.js";
 import { channelsOf, slackOf } from "./groupStatistics.js";

@@ -8,7 +8,7 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { arrays, type HostArray } from "../arbitraries/arrays.js";
 import { between, seeds } from "../arbitraries/numbers.js";
 import { shapes } from "../arbitraries/shapes.js";
-import { engines, exact } from "../pfc/engines.js";
+import { engines, exact } from "../engines.js";
 import { property } from "../property.js";
 import { assertShares } from "../statistics.js";
 

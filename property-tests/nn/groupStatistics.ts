@@ -1,7 +1,7 @@
 /** Statistics of the groups that a normalisation works on, in float64: channels of a batch, or rows. */
 import type { Engine } from "../../src/tensor/engine.js";
 import type { Shape } from "../../src/tensor/shape.js";
-import { roundingOf } from "../pfc/engines.js";
+import { roundingOf } from "../engines.js";
 
 export interface Group {
   /** Its elements, in order. */

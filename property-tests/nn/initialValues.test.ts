@@ -16,7 +16,7 @@ import {
 import { sizeOf, type Shape } from "../../src/tensor/shape.js";
 import { between, seeds } from "../arbitraries/numbers.js";
 import { assertNormal, assertUniform } from "../distributions.js";
-import { exact } from "../pfc/engines.js";
+import { exact } from "../engines.js";
 import { property } from "../property.js";
 
 /** Of some thousand values. */

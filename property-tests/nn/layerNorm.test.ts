@@ -9,7 +9,7 @@ import { channelBatches, type ChannelBatch } from "../arbitraries/channelBatches
 import { vectors } from "../arbitraries/arrays.js";
 import { between, moderate } from "../arbitraries/numbers.js";
 import { assertWithin } from "../operations/close.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { dot } from "../operations/linearity.js";
 import { property } from "../property.js";
 import { rowsOf, slackOf } from "./groupStatistics.js";

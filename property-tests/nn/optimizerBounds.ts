@@ -1,7 +1,7 @@
 /** How far rounding may take an optimizer from the rules written out on plain numbers. */
 import type { Engine } from "../../src/tensor/engine.js";
 import { plainSgd, type PlainSgd } from "../../test/nn/plainRules.js";
-import { roundingOf } from "../pfc/engines.js";
+import { roundingOf } from "../engines.js";
 import { UNDERFLOW } from "./underflow.js";
 
 /**

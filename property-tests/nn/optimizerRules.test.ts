@@ -6,7 +6,7 @@ import { plainAdam, plainSgd } from "../../test/nn/plainRules.js";
 import { free, named, only, pushGradient } from "../../test/nn/trainables.js";
 import { adamRules, sgdRules, sizeableGradients, trainings, type Training } from "../arbitraries/trainings.js";
 import { assertWithin } from "../operations/close.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { property } from "../property.js";
 import { allowedOfAdam, allowedOfSgd } from "./optimizerBounds.js";
 

@@ -8,7 +8,7 @@ import { free, named, only, pushGradient } from "../../test/nn/trainables.js";
 import { moderate } from "../arbitraries/numbers.js";
 import { permutations } from "../arbitraries/shapes.js";
 import { MOST_STEPS, rates, tableTrainings, type TableTraining } from "../arbitraries/trainings.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { property } from "../property.js";
 import { stepTable, tableOf } from "./tableTraining.js";
 

@@ -18,7 +18,7 @@ import {
   type TableTraining,
 } from "../arbitraries/trainings.js";
 import { assertWithin } from "../operations/close.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { property } from "../property.js";
 import { allowedOfAdam, allowedOfSgd } from "./optimizerBounds.js";
 import { historyOf, tableOf, trainTable, type History } from "./tableTraining.js";

@@ -17,7 +17,7 @@ import { arrays, type HostArray } from "../arbitraries/arrays.js";
 import { between, moderate } from "../arbitraries/numbers.js";
 import { shapes } from "../arbitraries/shapes.js";
 import { assertWithin } from "../operations/close.js";
-import { engines, roundingOf } from "../pfc/engines.js";
+import { engines, roundingOf } from "../engines.js";
 import { property } from "../property.js";
 
 const imageShapes = shapes({ minRank: 4, maxRank: 4 });

@@ -17,7 +17,7 @@ import {
 } from "../../src/nn/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { seeds } from "../arbitraries/numbers.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { property } from "../property.js";
 
 const FEATURES = 3;

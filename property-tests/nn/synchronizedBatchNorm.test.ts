@@ -9,7 +9,7 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { channelBatches, type ChannelBatch } from "../arbitraries/channelBatches.js";
 import { between } from "../arbitraries/numbers.js";
 import { assertWithin } from "../operations/close.js";
-import { engines, roundingOf } from "../pfc/engines.js";
+import { engines, roundingOf } from "../engines.js";
 import { property } from "../property.js";
 import { channelsOf, slackOf, type Group } from "./groupStatistics.js";
 

@@ -17,7 +17,7 @@ import {
 } from "../arbitraries/logits.js";
 import { property } from "../property.js";
 import { answer, type Answer } from "./answer.js";
-import { engines, roundingOf } from "./engines.js";
+import { engines, roundingOf } from "../engines.js";
 
 const BOUND = 30 * Math.LN10; // −log(1e-30) = 69.0776
 const losses: Record<string, (z: Variable, labels: Int32Array) => Variable> = {

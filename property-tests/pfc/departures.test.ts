@@ -23,7 +23,7 @@ import { between, evenly } from "../arbitraries/numbers.js";
 import { scales } from "../arbitraries/margins.js";
 import { property } from "../property.js";
 import { answer } from "./answer.js";
-import { exact } from "./engines.js";
+import { exact } from "../engines.js";
 
 /** Loss of one row whose class stands at the angle θ, among two others at right angles to the embedding. */
 function lossAt(margin: Margin, theta: number): number {

@@ -9,7 +9,7 @@ import type { Engine } from "../../src/tensor/engine.js";
 import type { Margin } from "../../src/pfc/margins/margin.js";
 import type { HeadProblem } from "../arbitraries/headProblems.js";
 import { answer } from "./answer.js";
-import { exact, roundingOf } from "./engines.js";
+import { exact, roundingOf } from "../engines.js";
 
 /** Lengths below which normalisation divides by this instead (specification of Partial FC, section 3). */
 const SHORTEST = 1e-12;

@@ -9,7 +9,7 @@ import { angleBatches, type AngleBatch } from "../arbitraries/angles.js";
 import { marginChoices, toMargin } from "../arbitraries/margins.js";
 import { property } from "../property.js";
 import { answer } from "./answer.js";
-import { engines, exact } from "./engines.js";
+import { engines, exact } from "../engines.js";
 import { evenly } from "../arbitraries/numbers.js";
 
 interface Filtered {

@@ -12,7 +12,7 @@ import { arcFaces, marginChoices, scales, toMargin, type MarginChoice } from "..
 import { property } from "../property.js";
 import { answer, type Answer } from "./answer.js";
 import { byAngle, HELD } from "./byAngle.js";
-import { engines, exact } from "./engines.js";
+import { engines, exact } from "../engines.js";
 import { evenly } from "../arbitraries/numbers.js";
 
 /** One row a cosine, one column. */

@@ -6,7 +6,7 @@ import { angles, angularMargins, anglesBefore, anglesBeyond } from "../arbitrari
 import { scales, toMargin, type MarginChoice } from "../arbitraries/margins.js";
 import { property } from "../property.js";
 import { answer } from "./answer.js";
-import { exact } from "./engines.js";
+import { exact } from "../engines.js";
 import { evenly } from "../arbitraries/numbers.js";
 
 const gradients = fc.constantFrom("exact" as const, "straight-through" as const);

@@ -7,7 +7,7 @@ import { marginChoices, scales, toMargin, type MarginChoice } from "../arbitrari
 import { property } from "../property.js";
 import { answer } from "./answer.js";
 import { byAngle } from "./byAngle.js";
-import { exact, roundingOf, single } from "./engines.js";
+import { exact, roundingOf, single } from "../engines.js";
 
 /** A margin and an angle on either side of the angle at which it changes its formula. */
 function choicesWithAngle(gap?: number): fc.Arbitrary<{ choice: MarginChoice; theta: number }> {

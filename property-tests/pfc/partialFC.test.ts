@@ -13,7 +13,7 @@ import { marginChoices, toMargin } from "../arbitraries/margins.js";
 import { permutations } from "../arbitraries/shapes.js";
 import { assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
-import { exact } from "./engines.js";
+import { exact } from "../engines.js";
 import { headBounds } from "./headRounding.js";
 import { runHeads, type HeadSettings, type HeadStep } from "./headsOnRanks.js";
 import { DIFFERENCE, lossOver, margin, MARGIN, plain, SCALE, toRows } from "./plainHead.js";

@@ -24,7 +24,7 @@ import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import { stream } from "../../src/tensor/random.js";
 import { property } from "../property.js";
 import { assertSameTraining, nudge } from "./conditioning.js";
-import { exact as engine } from "./engines.js";
+import { exact as engine } from "../engines.js";
 
 const EMBEDDING = 3;
 const SCALE = 8;

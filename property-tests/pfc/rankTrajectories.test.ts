@@ -8,7 +8,7 @@ import type { PartialFC } from "../../src/pfc/partialFC.js";
 import { headProblems, ratios, type HeadProblem } from "../arbitraries/headProblems.js";
 import { property } from "../property.js";
 import { assertSameTraining, nudge } from "./conditioning.js";
-import { exact } from "./engines.js";
+import { exact } from "../engines.js";
 import { headBounds } from "./headRounding.js";
 import { runHeads, type HeadSettings } from "./headsOnRanks.js";
 

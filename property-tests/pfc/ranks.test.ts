@@ -17,7 +17,7 @@ import { marginChoices, toMargin } from "../arbitraries/margins.js";
 import { permutations } from "../arbitraries/shapes.js";
 import { assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
-import { engines, exact } from "./engines.js";
+import { engines, exact } from "../engines.js";
 import { headBounds } from "./headRounding.js";
 import { runHeads, type HeadStep } from "./headsOnRanks.js";
 

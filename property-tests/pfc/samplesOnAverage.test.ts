@@ -11,7 +11,7 @@ import { assertWithin } from "../operations/close.js";
 import { dot } from "../operations/linearity.js";
 import { property } from "../property.js";
 import { FALSE_ALARM } from "../statistics.js";
-import { exact } from "./engines.js";
+import { exact } from "../engines.js";
 import { headBounds } from "./headRounding.js";
 import { runHeads, type HeadStep } from "./headsOnRanks.js";
 import { DIFFERENCE, lossOver, margin, MARGIN, plain, SCALE } from "./plainHead.js";

@@ -14,7 +14,7 @@ import {
 import { vectors } from "../arbitraries/arrays.js";
 import { property } from "../property.js";
 import { answer, type Answer } from "./answer.js";
-import { engines, roundingOf } from "./engines.js";
+import { engines, roundingOf } from "../engines.js";
 
 const functions: Record<string, (x: Variable) => Variable> = { softmax, logSoftmax };
 

@@ -12,7 +12,7 @@ import type { PartialFC } from "../../src/pfc/partialFC.js";
 import { headProblems, ratios, type HeadProblem } from "../arbitraries/headProblems.js";
 import { assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
-import { exact } from "./engines.js";
+import { exact } from "../engines.js";
 import { runHeads, type HeadRun, type HeadSettings } from "./headsOnRanks.js";
 import { margin } from "./plainHead.js";
 

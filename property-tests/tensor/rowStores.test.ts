@@ -8,7 +8,7 @@ import { WasmEngine } from "../../src/tensor/engines/wasm/wasmEngine.js";
 import { WasmRowStore } from "../../src/tensor/engines/wasm/wasmRowStore.js";
 import { HostRowStore, type RowInitializer, type RowStore } from "../../src/tensor/rowStore.js";
 import { extreme } from "../arbitraries/numbers.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { property } from "../property.js";
 
 type Step =

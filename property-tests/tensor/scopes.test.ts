@@ -8,7 +8,7 @@ import { Variable } from "../../src/autograd/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { scopePrograms, type ScopeStatement, type Statement } from "../arbitraries/scopePrograms.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { property } from "../property.js";
 
 /** What should be true of a tensor. */

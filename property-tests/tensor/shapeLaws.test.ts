@@ -7,7 +7,7 @@ import type { Tensor } from "../../src/tensor/tensor.js";
 import { arrays, type HostArray } from "../arbitraries/arrays.js";
 import { extreme } from "../arbitraries/numbers.js";
 import { broadcastingShapes, permutations, shapes } from "../arbitraries/shapes.js";
-import { engines } from "../pfc/engines.js";
+import { engines } from "../engines.js";
 import { property } from "../property.js";
 
 /** Ones and zeros among the extents. */

@@ -4,7 +4,7 @@
  *     μ = mean x, σ² = mean (x − μ)²     over the values of a channel on all ranks
  *     x̂ = (x − μ)/√(σ² + ε), y = weight · x̂ + bias
  *
- * Without it every rank normalises by other numbers, and K ranks cannot equal one. Three small vectors travel: the sums for μ, then those
+ * Without it every rank normalises by other numbers, and K ranks cannot equal one. Besides the number of values three small vectors travel: the sums for μ, then those
  * for σ² (about the common mean: a sum of squares alone would lose the digits of a small deviation), and the two sums of the derivative.
  */
 import { customOp, type RunningStatistics, type Variable } from "../../autograd/index.js";
@@ -44,6 +44,7 @@ export const synchronizedBatchNormOperation = customOp<
     }
   },
   forward(engine, [x, weight, bias], { epsilon, communicator, running, momentum = 0.1 }) {
+    checkEqualBatches(x, communicator);
     const count = valuesOf(x) * communicator.size; // N values a channel
     const meanOf = (values: Tensor): Tensor => {
       const own = engine.reduce("sum", values, othersThanChannels(x), false); // [C]
@@ -102,6 +103,16 @@ export function synchronizedBatchNorm(
   options: SynchronizedBatchNormOptions,
 ): Variable {
   return synchronizedBatchNormOperation([x, weight, bias], options);
+}
+
+/** The sums that travel are [C] whatever the batch: nothing else would notice ranks with batches of unequal size. */
+function checkEqualBatches(x: Tensor, communicator: Communicator): void {
+  const counts = communicator.allGatherIntegers(Int32Array.of(valuesOf(x)));
+  if (counts.some((count) => count !== counts[0])) {
+    throw new Error(
+      `synchronizedBatchNorm: every rank needs the same number of values per channel; given ${counts.join(", ")} on ranks 0, 1, ….`,
+    );
+  }
 }
 
 /** How many values a channel has on one rank. */

@@ -24,6 +24,17 @@ describe("synchronised batch norm", () => {
     ]);
   });
 
+  test("refuses ranks with unequal numbers of values, whose common mean it would get wrong", () => {
+    assert.throws(
+      () =>
+        new InProcessRanks(engine, 2).run((communicator) => {
+          const x = ones([2 + communicator.rank, 3]);
+          return synchronizedBatchNorm(x, ones([3]), ones([3]), { epsilon: 1, communicator }).shape;
+        }),
+      /same number of values per channel; given 2, 3 on ranks/,
+    );
+  });
+
   test("needs one weight and one bias a channel", () => {
     const options = { epsilon: 1, communicator: alone };
     assert.throws(
