@@ -1,7 +1,9 @@
 /**
- * Compiles the AssemblyScript kernels to one wasm module and embeds it, as base64, in a generated TypeScript file.
+ * Compiles the AssemblyScript kernels to a wasm module in two variants and embeds them, as base64, in a generated TypeScript file.
  *
- * The module is text in a `.ts` file so that Node, a bundler and the packed library all load it the same way: no asset to find,
+ * The variants differ in one operation, a · b + c: `separate` rounds the product and the sum, `fused` uses relaxed SIMD (kernels/multiplyAdd.ts).
+ *
+ * A module is text in a `.ts` file so that Node, a bundler and the packed library all load it the same way: no asset to find,
  * no file to read. The generated file opens with a hash of everything that decides its content (the sources, the flags,
  * the compiler); while the hash holds, this script only reads the sources and returns in a few milliseconds, and the
  * compiler is not even loaded. File times are not looked at: a fresh clone and a switch of branches scramble them.
@@ -29,6 +31,11 @@ const flags = [
   ...["--runtime", "stub"],
 ];
 
+const variants = {
+  separate: ["--use", "FUSED=0"],
+  fused: ["--use", "FUSED=1", "--enable", "relaxed-simd"],
+};
+
 /** The kernel sources, sorted, as paths relative to the repository with forward slashes. */
 function sources() {
   return readdirSync(path.join(root, kernels), { recursive: true, encoding: "utf8" })
@@ -41,7 +48,9 @@ function contentHash(files) {
   const compiler = JSON.parse(
     readFileSync(path.join(root, "node_modules/assemblyscript/package.json"), "utf8"),
   ).version;
-  const hash = createHash("sha256").update(`assemblyscript ${compiler}\n${flags.join(" ")}\n`);
+  const hash = createHash("sha256").update(
+    `assemblyscript ${compiler}\n${flags.join(" ")}\n${JSON.stringify(variants)}\n`,
+  );
   for (const file of files) {
     const content = readFileSync(path.join(root, file));
     hash.update(`${file} ${content.length}\n`).update(content);
@@ -58,7 +67,7 @@ function isUpToDate(hash) {
   try {
     const text = readFileSync(output, "utf8");
     // The last line too: a file cut short by a full disk must not pass for a built one.
-    return text.startsWith(header(hash)) && text.endsWith('";\n');
+    return text.startsWith(header(hash)) && text.endsWith("};\n");
   } catch (error) {
     if (error.code === "ENOENT") return false;
     throw error;
@@ -66,10 +75,11 @@ function isUpToDate(hash) {
 }
 
 /** Runs the compiler in this process, writing nothing to disk; returns the bytes of the module. */
-async function compile() {
+async function compile(variant) {
   const { default: asc } = await import("assemblyscript/asc");
   let module;
-  const { error, stderr } = await asc.main([entry, "--baseDir", root, "--outFile", "kernels.wasm", ...flags], {
+  const options = ["--baseDir", root, "--outFile", "kernels.wasm", ...flags, ...variants[variant]];
+  const { error, stderr } = await asc.main([entry, ...options], {
     writeFile: (name, contents) => {
       if (name === "kernels.wasm") module = contents;
     },
@@ -83,12 +93,14 @@ async function compile() {
 }
 
 /** Written beside and renamed, so that another process never imports half a file. */
-function write(hash, module) {
-  const base64 = Buffer.from(module).toString("base64");
+function write(hash, modules) {
+  const entries = Object.entries(modules).map(
+    ([variant, bytes]) => `  ${variant}:\n    "${Buffer.from(bytes).toString("base64")}",\n`,
+  );
   const temporary = `${output}.${process.pid}`;
   mkdirSync(path.dirname(output), { recursive: true });
   try {
-    writeFileSync(temporary, `${header(hash)}export const kernelsBase64 =\n  "${base64}";\n`);
+    writeFileSync(temporary, `${header(hash)}export const kernelsBase64 = {\n${entries.join("")}};\n`);
     renameSync(temporary, output);
   } finally {
     rmSync(temporary, { force: true });
@@ -100,11 +112,12 @@ try {
   const files = sources();
   const hash = contentHash(files);
   if (process.argv.includes("--force") || !isUpToDate(hash)) {
-    const module = await compile();
-    write(hash, module);
+    const modules = { separate: await compile("separate"), fused: await compile("fused") };
+    write(hash, modules);
     // On stderr: what a command prints on stdout is its own.
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.error(`kernels: ${files.length} sources compiled to ${module.length} bytes of wasm in ${seconds} s`);
+    const sizes = Object.values(modules).map(({ length }) => length);
+    console.error(`kernels: ${files.length} sources compiled to ${sizes.join(" + ")} bytes of wasm in ${seconds} s`);
   }
 } catch (error) {
   console.error(`build:kernels: ${error.message}`);

@@ -79,7 +79,7 @@ export interface MemoryReport {
 }
 
 export interface Engine {
-  /** What really runs, such as "wasm, 2 threads, simd" or "reference, float64". */
+  /** What really runs, such as "wasm, 2 threads, relaxed simd" or "reference, float64". */
   readonly name: string;
   readonly kind: "reference" | "wasm" | "gpu";
   readonly float: FloatType;

@@ -5,8 +5,8 @@ import { openEngine, type EngineName } from "../../src/tensor/openEngine.js";
 describe("openEngine", () => {
   it("says what really runs", async () => {
     for (const [name, options, expected] of [
-      ["wasm", { threads: 1 }, "wasm, 1 thread, simd"],
-      ["wasm", { threads: 2 }, "wasm, 2 threads, simd"],
+      ["wasm", { threads: 1, multiplyAdd: "separate" }, "wasm, 1 thread, simd"],
+      ["wasm", { threads: 2, multiplyAdd: "fused" }, "wasm, 2 threads, relaxed simd"],
       ["reference", {}, "reference, float32"],
       ["reference", { float: "float64" }, "reference, float64"],
     ] as const) {

@@ -7,6 +7,11 @@ export function defaultThreads(): { readonly threads: number; readonly reason?: 
   return { threads: 1, reason: REASON };
 }
 
+/** A browser has relaxed SIMD or has it not. */
+export function enableRelaxedSimd(): boolean {
+  return false;
+}
+
 export async function startWorkers(count: number, _dataFor: (thread: number) => WorkerData): Promise<Workers> {
   throw new Error(`wasm engine: ${count + 1} threads were asked for, but in a browser there is one: ${REASON}.`);
 }

@@ -1,11 +1,18 @@
-/** The threads of the wasm engine in Node: worker_threads. In a browser bundle threads.browser.ts takes the place of this file. */
+/** What the wasm engine needs of Node: worker_threads, and a flag of V8. In a browser bundle threads.browser.ts takes the place of this file. */
 import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { WorkerData, Workers } from "./workers.js";
 
 /** How many threads to use unless told; with a reason where that is fewer than the machine has. */
 export function defaultThreads(): { readonly threads: number; readonly reason?: string } {
   return { threads: Math.min(availableParallelism(), 8) };
+}
+
+/** Turns relaxed SIMD on where V8 has it behind a flag (Node 20); modules compiled from then on may use it. */
+export function enableRelaxedSimd(): boolean {
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return true;
 }
 
 /** Starts workers 1 … count and waits until each is ready. They do not keep the process alive. */

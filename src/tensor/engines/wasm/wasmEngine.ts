@@ -22,9 +22,9 @@ import { Tensor, type Storage } from "../../tensor.js";
 import * as channels from "./channels.js";
 import { WasmStorage, pointerOf, type Context } from "./context.js";
 import * as elementwise from "./elementwise.js";
-import { kernelsBase64 } from "./generated/kernels.js";
 import { Heap } from "./heap.js";
 import { HeapRowStore } from "./heapRowStore.js";
+import { compileKernels, type MultiplyAdd } from "./multiplyAdd.js";
 import * as movement from "./movement.js";
 import * as normalization from "./normalization.js";
 import * as optimizers from "./optimizers.js";
@@ -42,6 +42,8 @@ const HEAP_TABLE_BYTES = 256 * 2 ** 20;
 export interface WasmOptions {
   /** Threads that compute, the calling one included. Default: as many as the machine has, at most 8; in a browser 1. */
   readonly threads?: number;
+  /** "fused" rounds a · b + c once (relaxed SIMD) and is the faster one, "separate" gives the same bits on every machine. Default: fused where it is available. */
+  readonly multiplyAdd?: MultiplyAdd;
   /** The most memory, in pages of 64 KiB; default 65,536 (4 GiB). */
   readonly mostPages?: number;
 }
@@ -57,10 +59,11 @@ export class WasmEngine implements Engine, Context {
   private constructor(
     readonly heap: Heap,
     private readonly team: Team,
+    readonly multiplyAdd: MultiplyAdd,
     /** Why there are fewer threads than the machine has cores, where that is so. */
     readonly reason: string | undefined,
   ) {
-    this.name = `wasm, ${team.threads} ${team.threads === 1 ? "thread" : "threads"}, simd`;
+    this.name = `wasm, ${team.threads} ${team.threads === 1 ? "thread" : "threads"}, ${multiplyAdd === "fused" ? "relaxed simd" : "simd"}`;
   }
 
   /** Compiles the kernels and starts the threads. */
@@ -69,9 +72,9 @@ export class WasmEngine implements Engine, Context {
     if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
       throw new Error(`wasm engine: threads must be a whole number from 1 to 64; given ${threads}.`);
     }
-    const module = await WebAssembly.compile(Uint8Array.from(atob(kernelsBase64), (byte) => byte.charCodeAt(0)));
+    const { module, multiplyAdd } = await compileKernels(options.multiplyAdd);
     const heap = new Heap(options.mostPages);
-    return new WasmEngine(heap, await Team.start(module, heap, threads), reason);
+    return new WasmEngine(heap, await Team.start(module, heap, threads), multiplyAdd, reason);
   }
 
   // ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────

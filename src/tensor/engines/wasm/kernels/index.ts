@@ -12,6 +12,7 @@ export * from "./batchNorm";
 export * from "./normalization";
 export * from "./pooling";
 export * from "./optimizers";
+export { roundsOnce } from "./multiplyAdd";
 
 /** Where the module's own constants end and the heap may begin. */
 export function heapBase(): usize {
