@@ -5,7 +5,9 @@ import { pushGradient, rowsOf } from "../../test/nn/trainables.js";
 import type { TableTraining } from "../arbitraries/trainings.js";
 
 export function tableOf(engine: Engine, start: readonly (readonly number[])[], update: RowUpdate): RowParameter {
-  const store = engine.rowStore(start.length, start[0].length, (row, target, offset) => target.set(start[row], offset));
+  const store = engine.rowStore(start.length, start[0].length, {
+    initialize: (row, target, offset) => target.set(start[row], offset),
+  });
   return new RowParameter("centers", store, update);
 }
 

@@ -1,15 +1,19 @@
-/** Tables of rows against a plain list of lists: host memory in chunks of any size, and the heap of the wasm engine. */
+/** Tables of rows against a plain list of lists: host memory in chunks of any size, the heap of the wasm engine, and banks. */
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
 import type { Engine } from "../../src/tensor/engine.js";
-import { HeapRowStore } from "../../src/tensor/engines/wasm/heapRowStore.js";
 import { WasmEngine } from "../../src/tensor/engines/wasm/wasmEngine.js";
-import { WasmRowStore } from "../../src/tensor/engines/wasm/wasmRowStore.js";
+import { BankRowStore } from "../../src/tensor/engines/wasm/bankRowStore.js";
+import { RowBanks } from "../../src/tensor/engines/wasm/rowBanks.js";
 import { HostRowStore, type RowInitializer, type RowStore } from "../../src/tensor/rowStore.js";
 import { extreme } from "../arbitraries/numbers.js";
 import { engines } from "../engines.js";
 import { property } from "../property.js";
+
+/** One page, of which a quarter is left for working memory and each of three tables may have a third of the rest. */
+const BANK_BYTES = 65_536;
+const BANK_SHARE = 16_384;
 
 type Step =
   | { readonly kind: "gather"; readonly index: readonly number[] }
@@ -22,6 +26,8 @@ interface Program {
   readonly columns: number;
   /** Of a chunk in host memory. */
   readonly chunkElements: number;
+  /** The most rows of a bank: a table is then in several. */
+  readonly rowsPerBank: number;
   readonly steps: readonly Step[];
 }
 
@@ -47,6 +53,7 @@ const programs: fc.Arbitrary<Program> = fc
       rows: fc.constant(rows),
       columns: fc.constant(columns),
       chunkElements: fc.integer({ min: 1, max: 100 }),
+      rowsPerBank: fc.integer({ min: Math.ceil(rows / 4), max: rows }),
       steps: fc.array(step, { maxLength: 15 }),
     });
   });
@@ -92,15 +99,17 @@ async function run(store: RowStore, { rows, columns, steps }: Program, what: str
 
 describe("a table of rows", () => {
   /** Every kind of store that the engine knows. */
-  function storesOn(engine: Engine, { rows, columns, chunkElements }: Program): Record<string, RowStore> {
+  function storesOn(engine: Engine, { rows, columns, chunkElements, rowsPerBank }: Program): Record<string, RowStore> {
     const start = initialize(columns);
     const stores: Record<string, RowStore> = {
-      "the engine's own": engine.rowStore(rows, columns, start),
-      "host memory in chunks": new HostRowStore(engine, rows, columns, start, chunkElements),
+      "the engine's own": engine.rowStore(rows, columns, { initialize: start }),
+      "host memory in chunks": new HostRowStore(engine, rows, columns, { initialize: start }, chunkElements),
     };
     if (engine instanceof WasmEngine) {
-      stores["the heap"] = new HeapRowStore(engine, rows, columns, start);
-      stores["host memory beside the heap"] = new WasmRowStore(engine, rows, columns, start);
+      const banks = RowBanks.open(engine.team, rows, Math.floor(BANK_SHARE / rowsPerBank), BANK_BYTES);
+      const store = new BankRowStore(engine, banks, columns, { initialize: start });
+      assert.equal(store.parts.length, Math.ceil(rows / rowsPerBank));
+      stores["several banks"] = store;
     }
     return stores;
   }

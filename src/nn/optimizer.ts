@@ -192,8 +192,7 @@ export abstract class Optimizer {
   }
 
   private stateOf(entry: TableEntry): readonly RowStore[] {
-    const { engine, rows, columns } = entry.table;
-    return (entry.state ??= this.slots.map(() => engine.rowStore(rows, columns)));
+    return (entry.state ??= this.slots.map(() => entry.table.store.beside()));
   }
 }
 

@@ -106,7 +106,7 @@ export class PartialFC implements Trainable {
     this.sampler = options.sampler ?? uniformSampler(seed);
     this.onWarning = options.onWarning ?? (() => undefined);
     const initialize = initialCenters(seed, this.shard.start, embedding, deviation);
-    this.centers = new RowParameter("centers", engine.rowStore(this.shard.classes, embedding, initialize), update);
+    this.centers = new RowParameter("centers", engine.rowStore(this.shard.classes, embedding, { initialize }), update);
   }
 
   /**

@@ -5,7 +5,7 @@
  * to their arguments. Arguments are validated by the operations that call (`src/autograd/operations`); an engine may assume
  * shapes that fit. An engine that lacks a kernel throws an error that names kernel and engine; none falls back to another.
  */
-import type { RowStore, RowInitializer } from "./rowStore.js";
+import type { RowStore, RowStoreOptions } from "./rowStore.js";
 import type { Scopes } from "./scopes.js";
 import type { Shape } from "./shape.js";
 import type { Storage, Tensor } from "./tensor.js";
@@ -102,7 +102,7 @@ export interface Engine {
   close(): Promise<void>;
   memory(): MemoryReport;
   /** A table of rows far larger than the engine's own memory may be: class centers and their momentum. */
-  rowStore(rows: number, columns: number, initialize?: RowInitializer): RowStore;
+  rowStore(rows: number, columns: number, options?: RowStoreOptions): RowStore;
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────
   unary(name: UnaryName, x: Tensor): Tensor;

@@ -5,15 +5,25 @@
  * gathers the sampled rows into a tensor, computes, and writes back those rows only.
  */
 import type { Engine, FloatArray } from "./engine.js";
+import { formatShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /** Writes the initial values of one row into `target` at `offset`. Must be a function of the row number alone. */
 export type RowInitializer = (row: number, target: FloatArray, offset: number) => void;
 
+/** How elements are kept. "float32": as the engine computes (float64 on an engine that does). */
+export type RowStorage = "float32" | "float16";
+
+export interface RowStoreOptions {
+  /** Default: zeros. */
+  readonly initialize?: RowInitializer;
+}
+
 export interface RowStore {
   readonly engine: Engine;
   readonly rows: number;
   readonly columns: number;
+  readonly storage: RowStorage;
   /** Bytes held for the table. */
   readonly bytes: number;
   /** Those rows, in that order: [index.length, columns]. */
@@ -24,6 +34,8 @@ export interface RowStore {
   read(start: number, count: number): Promise<FloatArray>;
   /** Overwrites rows from `start`. */
   load(start: number, values: FloatArray): void;
+  /** Another table of the same rows, of zeros, laid beside this one, so that one sweep can write both: optimizer state. */
+  beside(): RowStore;
   dispose(): void;
 }
 
@@ -32,6 +44,7 @@ const CHUNK_ELEMENTS = 2 ** 26;
 
 /** Rows in arrays of the host. `chunkElements`: the most elements of one array. */
 export class HostRowStore implements RowStore {
+  readonly storage = "float32";
   private chunks: FloatArray[] = [];
   private readonly rowsPerChunk: number;
 
@@ -39,8 +52,8 @@ export class HostRowStore implements RowStore {
     readonly engine: Engine,
     readonly rows: number,
     readonly columns: number,
-    initialize?: RowInitializer,
-    chunkElements = CHUNK_ELEMENTS,
+    { initialize }: RowStoreOptions = {},
+    private readonly chunkElements = CHUNK_ELEMENTS,
   ) {
     const Elements = engine.float === "float64" ? Float64Array : Float32Array;
     this.rowsPerChunk = Math.max(1, Math.floor(chunkElements / columns));
@@ -65,6 +78,7 @@ export class HostRowStore implements RowStore {
 
   write(index: Int32Array, values: Tensor): void {
     this.assertRows(index);
+    assertRowsOf(values, index.length, this.columns);
     const data = values.dataSync();
     for (let i = 0; i < index.length; i++) {
       this.row(index[i]).set(data.subarray(i * this.columns, (i + 1) * this.columns));
@@ -84,6 +98,10 @@ export class HostRowStore implements RowStore {
     for (let i = 0; i < count; i++) {
       this.row(start + i).set(values.subarray(i * this.columns, (i + 1) * this.columns));
     }
+  }
+
+  beside(): HostRowStore {
+    return new HostRowStore(this.engine, this.rows, this.columns, {}, this.chunkElements);
   }
 
   dispose(): void {
@@ -115,4 +133,10 @@ export class HostRowStore implements RowStore {
 export function wholeRows({ length }: FloatArray, columns: number): number {
   if (length % columns === 0) return length / columns;
   throw new Error(`row store: whole rows of ${columns} numbers are loaded; given ${length} numbers.`);
+}
+
+/** @throws Error unless the tensor has the elements of so many rows. */
+export function assertRowsOf(values: Tensor, rows: number, columns: number): void {
+  if (values.size === rows * columns) return;
+  throw new Error(`row store: ${rows} rows of ${columns} are written; given a tensor of ${formatShape(values.shape)}.`);
 }

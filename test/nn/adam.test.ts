@@ -52,7 +52,7 @@ describe("Adam", () => {
       const engine = new ReferenceEngine("float64");
       const table = new RowParameter(
         "centers",
-        engine.rowStore(3, 1, (row, target, offset) => (target[offset] = row + 1)),
+        engine.rowStore(3, 1, { initialize: (row, target, offset) => (target[offset] = row + 1) }),
       );
       const weight = free(engine, [1]);
       const optimizer = new AdamW([table, only(named("w", weight))], { biasCorrection });

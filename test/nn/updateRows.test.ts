@@ -15,7 +15,7 @@ const start = (row: number): number => 1 + row / 2;
 function table(engine: ReferenceEngine, update: RowUpdate): RowParameter {
   return new RowParameter(
     "centers",
-    engine.rowStore(ROWS, 1, (row, target, offset) => (target[offset] = start(row))),
+    engine.rowStore(ROWS, 1, { initialize: (row, target, offset) => (target[offset] = start(row)) }),
     update,
   );
 }

@@ -5,7 +5,7 @@ import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 
 const engine = new ReferenceEngine("float64");
 // row j is (3j, 4j): its norm is 5j
-const store = engine.rowStore(11, 2, (row, target, offset) => target.set([3 * row, 4 * row], offset));
+const store = engine.rowStore(11, 2, { initialize: (row, target, offset) => target.set([3 * row, 4 * row], offset) });
 
 test("norms of all centers when there are few", async () => {
   assert.deepEqual(await centerNorms(store), { mean: 25, smallest: 0, largest: 50, rows: 11 });

@@ -10,7 +10,7 @@ function open(rows: number, rowsPerChunk: number): HostRowStore {
   const fill = (row: number, target: { [position: number]: number }, offset: number): void => {
     for (let column = 0; column < 3; column++) target[offset + column] = 10 * row + column;
   };
-  return new HostRowStore(engine, rows, 3, fill, 3 * rowsPerChunk);
+  return new HostRowStore(engine, rows, 3, { initialize: fill }, 3 * rowsPerChunk);
 }
 
 describe("a row store in host memory", () => {

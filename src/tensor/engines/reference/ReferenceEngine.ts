@@ -19,7 +19,7 @@ import type {
   UnaryName,
   Window2d,
 } from "../../engine.js";
-import { HostRowStore, type RowInitializer, type RowStore } from "../../rowStore.js";
+import { HostRowStore, type RowStore, type RowStoreOptions } from "../../rowStore.js";
 import { Scopes } from "../../scopes.js";
 import { broadcastShapes, formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
@@ -98,8 +98,8 @@ export class ReferenceEngine implements Engine {
     return { inUse: this.inUse, peak: this.peak, reserved: this.inUse, tensors: this.storages };
   }
 
-  rowStore(rows: number, columns: number, initialize?: RowInitializer): RowStore {
-    return new HostRowStore(this, rows, columns, initialize);
+  rowStore(rows: number, columns: number, options?: RowStoreOptions): RowStore {
+    return new HostRowStore(this, rows, columns, options);
   }
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────

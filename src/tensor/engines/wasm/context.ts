@@ -10,8 +10,12 @@ export class WasmStorage implements Storage {
   constructor(readonly pointer: number) {}
 }
 
-export interface Context extends Runtime {
+/** A memory and the kernels on it: the engine's own, or a bank (bank.ts). */
+export interface Place extends Runtime {
   readonly heap: Heap;
+}
+
+export interface Context extends Place {
   /** A tensor whose elements are not set. */
   make(shape: Shape): Tensor;
 }
@@ -36,19 +40,19 @@ export function blocksOf(size: number): number {
 }
 
 /** Runs `body` with so many bytes of working memory. */
-export function withBlock<T>(context: Context, bytes: number, body: (pointer: number) => T): T {
-  const pointer = context.allocate(bytes);
+export function withBlock<T>(place: Place, bytes: number, body: (pointer: number) => T): T {
+  const pointer = place.allocate(bytes);
   try {
     return body(pointer);
   } finally {
-    context.release(pointer);
+    place.release(pointer);
   }
 }
 
 /** Runs `body` with a table of integers in the heap. */
-export function withTable<T>(context: Context, table: ArrayLike<number>, body: (pointer: number) => T): T {
-  return withBlock(context, table.length * 4, (pointer) => {
-    context.heap.integers.set(table, pointer / 4);
+export function withTable<T>(place: Place, table: ArrayLike<number>, body: (pointer: number) => T): T {
+  return withBlock(place, table.length * 4, (pointer) => {
+    place.heap.integers.set(table, pointer / 4);
     return body(pointer);
   });
 }

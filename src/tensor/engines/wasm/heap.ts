@@ -6,7 +6,7 @@
  * end. Only when the end has reached the limit are released neighbours joined and cut anew. All bookkeeping is on the main thread.
  */
 
-const PAGE = 65_536;
+export const PAGE_BYTES = 65_536;
 const ALIGNMENT = 64;
 /** What 32-bit addresses reach. */
 export const MOST_PAGES = 65_536;
@@ -17,21 +17,35 @@ export function sizeClass(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / step)) * step;
 }
 
+/** The largest size class that takes no more than so many bytes, 64 or more. */
+export function largestClass(bytes: number): number {
+  const step = Math.max(ALIGNMENT, 2 ** (Math.floor(Math.log2(bytes)) - 3));
+  return Math.floor(bytes / step) * step;
+}
+
 export class Heap {
   readonly memory: WebAssembly.Memory;
   /** The whole memory as floats and as integers. Made anew when it grows: do not keep them across an allocation. */
   floats: Float32Array;
   integers: Int32Array;
   private end = 0;
+  /** Behind this address nothing was ever written: a wasm memory starts as zeros. */
+  private untouched = 0;
   private readonly taken = new Map<number, number>(); // pointer → bytes of the block
   private readonly idle = new Map<number, number[]>(); // bytes → pointers of released blocks
   private used = 0;
   private most = 0;
 
-  /** Throws where the platform has no shared memory. mostPages: the limit, for tests. */
-  constructor(private readonly mostPages = MOST_PAGES) {
+  /**
+   * Throws where the platform has no shared memory.
+   * mostPages: the limit. growth: "generous" grows by an eighth at a time, so that growing is rare; "exact" by what is asked for.
+   */
+  constructor(
+    private readonly mostPages = MOST_PAGES,
+    private readonly growth: "generous" | "exact" = "generous",
+  ) {
     try {
-      this.memory = new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true });
+      this.memory = new WebAssembly.Memory({ initial: Math.min(16, mostPages), maximum: mostPages, shared: true });
     } catch (error) {
       throw new Error(
         "wasm engine: this platform gives no shared memory; a page needs the headers Cross-Origin-Opener-Policy: same-origin " +
@@ -62,7 +76,7 @@ export class Heap {
 
   /** Bytes that are not in use and may still be asked for. */
   room(): number {
-    return this.mostPages * PAGE - this.used;
+    return this.mostPages * PAGE_BYTES - this.used;
   }
 
   /** The address of a block, a multiple of 64; its content is whatever was there. */
@@ -79,6 +93,15 @@ export class Heap {
     return pointer;
   }
 
+  /** A block of zeros. Memory that was never used is zero and stays untouched, so that the system need not provide it yet. */
+  allocateZeros(bytes: number): number {
+    const { untouched } = this;
+    const pointer = this.allocate(bytes);
+    const used = Math.min(pointer + bytes, untouched);
+    if (used > pointer) this.floats.fill(0, pointer / 4, Math.ceil(used / 4));
+    return pointer;
+  }
+
   release(pointer: number): void {
     const size = this.taken.get(pointer);
     if (size === undefined) throw new Error(`wasm engine: no block begins at ${pointer}; was it released twice?`);
@@ -89,6 +112,7 @@ export class Heap {
 
   private take(pointer: number, size: number): void {
     this.taken.set(pointer, size);
+    this.untouched = Math.max(this.untouched, pointer + size);
     this.used += size;
     this.most = Math.max(this.most, this.used);
   }
@@ -102,18 +126,18 @@ export class Heap {
   /** A block at the end, after growing the memory if need be; undefined at the limit. */
   private extend(size: number): number | undefined {
     const pointer = this.end;
-    const missing = Math.ceil((pointer + size - this.reserved) / PAGE);
+    const missing = Math.ceil((pointer + size - this.reserved) / PAGE_BYTES);
     if (missing > 0 && !this.grow(missing)) return undefined;
     this.end += size;
     return pointer;
   }
 
-  /** At least so many pages more, and an eighth of the present size where possible, so that growing is rare. */
+  /** At least so many pages more, and an eighth of the present size where that is wanted and possible. */
   private grow(pages: number): boolean {
-    const room = this.mostPages - this.reserved / PAGE;
+    const room = this.mostPages - this.reserved / PAGE_BYTES;
     if (pages > room) return false;
-    const generous = Math.min(room, Math.max(pages, Math.ceil(this.reserved / PAGE / 8)));
-    if (!this.tryGrow(generous) && !this.tryGrow(pages)) return false;
+    const wanted = this.growth === "exact" ? pages : Math.max(pages, Math.ceil(this.reserved / PAGE_BYTES / 8));
+    if (!this.tryGrow(Math.min(room, wanted)) && !this.tryGrow(pages)) return false;
     this.floats = new Float32Array(this.memory.buffer);
     this.integers = new Int32Array(this.memory.buffer);
     return true;
@@ -154,6 +178,6 @@ export class Heap {
 }
 
 function limitText(pages: number): string {
-  const bytes = pages * PAGE;
+  const bytes = pages * PAGE_BYTES;
   return pages === MOST_PAGES ? "the limit of a wasm memory is 4 GiB" : `the limit of this memory is ${bytes} bytes`;
 }

@@ -55,6 +55,9 @@ export async function startWorkers(count: number, dataFor: (thread: number) => W
     get failure() {
       return failure;
     },
+    post: (message) => {
+      for (const worker of workers) worker.postMessage(message);
+    },
     terminate,
   };
 }

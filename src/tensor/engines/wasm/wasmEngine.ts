@@ -15,29 +15,30 @@ import type {
   UnaryName,
   Window2d,
 } from "../../engine.js";
-import type { RowInitializer, RowStore } from "../../rowStore.js";
+import type { RowStoreOptions } from "../../rowStore.js";
 import { Scopes } from "../../scopes.js";
 import { formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
 import * as channels from "./channels.js";
+import { Bank } from "./bank.js";
+import { BankRowStore } from "./bankRowStore.js";
 import { WasmStorage, pointerOf, type Context } from "./context.js";
 import * as elementwise from "./elementwise.js";
-import { Heap } from "./heap.js";
-import { HeapRowStore } from "./heapRowStore.js";
-import { compileKernels, type MultiplyAdd } from "./multiplyAdd.js";
+import { Heap, MOST_PAGES, PAGE_BYTES } from "./heap.js";
 import * as movement from "./movement.js";
+import { compileKernels, type MultiplyAdd } from "./multiplyAdd.js";
 import * as normalization from "./normalization.js";
 import * as optimizers from "./optimizers.js";
 import * as pooling from "./pooling.js";
 import * as products from "./products.js";
 import { reduce } from "./reductions.js";
+import { RowBanks } from "./rowBanks.js";
 import * as rows from "./rows.js";
 import { Team } from "./team.js";
 import { defaultThreads } from "./threads.node.js";
-import { WasmRowStore } from "./wasmRowStore.js";
 
-/** Row stores up to this size are kept in the heap, where it has plenty of room; larger ones in host memory. */
-const HEAP_TABLE_BYTES = 256 * 2 ** 20;
+/** Row stores up to this share of a bank (256 MiB) are kept in the heap, where it has plenty of room; larger ones in banks of their own. */
+const HEAP_TABLE_SHARE = 1 / 16;
 
 export interface WasmOptions {
   /** Threads that compute, the calling one included. Default: as many as the machine has, at most 8; in a browser 1. */
@@ -46,6 +47,8 @@ export interface WasmOptions {
   readonly multiplyAdd?: MultiplyAdd;
   /** The most memory, in pages of 64 KiB; default 65,536 (4 GiB). */
   readonly mostPages?: number;
+  /** The most bytes, whole pages, of each further memory that a large table of rows is spread over; default 4 GiB. */
+  readonly bankBytes?: number;
 }
 
 export class WasmEngine implements Engine, Context {
@@ -57,9 +60,13 @@ export class WasmEngine implements Engine, Context {
   private closed = false;
 
   private constructor(
+    readonly team: Team,
     readonly heap: Heap,
-    private readonly team: Team,
     readonly multiplyAdd: MultiplyAdd,
+    /** The engine's own memory, where tensors live. */
+    readonly bank: Bank,
+    /** The most bytes of a bank for rows; for tests. */
+    private readonly bankBytes: number,
     /** Why there are fewer threads than the machine has cores, where that is so. */
     readonly reason: string | undefined,
   ) {
@@ -73,8 +80,10 @@ export class WasmEngine implements Engine, Context {
       throw new Error(`wasm engine: threads must be a whole number from 1 to 64; given ${threads}.`);
     }
     const { module, multiplyAdd } = await compileKernels(options.multiplyAdd);
+    const team = await Team.start(module, threads);
     const heap = new Heap(options.mostPages);
-    return new WasmEngine(heap, await Team.start(module, heap, threads), multiplyAdd, reason);
+    const bankBytes = options.bankBytes ?? MOST_PAGES * PAGE_BYTES;
+    return new WasmEngine(team, heap, multiplyAdd, new Bank(team, heap), bankBytes, reason);
   }
 
   // ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -100,7 +109,7 @@ export class WasmEngine implements Engine, Context {
 
   run(kernel: string, items: number, args: readonly number[], work: number, scratch?: number): void {
     this.assertOpen(kernel);
-    this.team.run(kernel, items, args, work, scratch);
+    this.bank.run(kernel, items, args, work, scratch);
   }
 
   tensor(data: ArrayLike<number>, shape: Shape): Tensor {
@@ -153,18 +162,21 @@ export class WasmEngine implements Engine, Context {
 
   memory(): MemoryReport {
     const { inUse, peak, reserved } = this.heap;
-    return { inUse: inUse - this.team.scratchTotal, peak, reserved, tensors: this.storages };
+    return { inUse: inUse - this.bank.scratchTotal, peak, reserved, tensors: this.storages };
   }
 
   private assertOpen(what: string): void {
     if (this.closed) throw new Error(`wasm engine: ${what} was asked for after close().`);
   }
 
-  rowStore(count: number, columns: number, initialize?: RowInitializer): RowStore {
+  rowStore(count: number, columns: number, options: RowStoreOptions = {}): BankRowStore {
+    this.assertOpen("a table of rows");
     const bytes = count * columns * 4;
-    if (bytes <= HEAP_TABLE_BYTES && this.heap.room() >= 4 * bytes)
-      return new HeapRowStore(this, count, columns, initialize);
-    return new WasmRowStore(this, count, columns, initialize);
+    const small = bytes <= HEAP_TABLE_SHARE * this.bankBytes && this.heap.room() >= 4 * bytes;
+    const banks = small
+      ? RowBanks.within(this.bank, count)
+      : RowBanks.open(this.team, count, columns * 4, this.bankBytes);
+    return new BankRowStore(this, banks, columns, options);
   }
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────

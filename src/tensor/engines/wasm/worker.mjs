@@ -1,47 +1,70 @@
 /**
  * One thread of the wasm engine: waits for a job, claims pieces of it, and counts itself out. The other side is team.ts.
  *
- * Plain JavaScript, because a Worker does not load TypeScript; everything it needs comes with its data.
+ * Plain JavaScript, because a Worker does not load TypeScript; everything it needs comes with its data and by post.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { collectGarbage } from "./collectGarbage.mjs";
 
-const { module, memory, control: buffer, slots, spinMilliseconds, thread } = workerData;
+const { module, control: buffer, slots, spinMilliseconds, thread } = workerData;
 const control = new Int32Array(buffer);
 const values = new Float64Array(buffer, slots.VALUES * 4, 50);
-const kernels = Object.values(new WebAssembly.Instance(module, { env: { memory } }).exports);
-let pages = 0;
+/** By number: a memory, the kernels on it, and how many pages of it they know. */
+const banks = new Map();
+let deliveries = 0;
 
-/** The number of a job that this thread has not seen, once there is one. */
+/** New memories come with their number, a number alone is a memory that goes. */
+function readMail() {
+  const before = deliveries;
+  let gone = false;
+  for (; deliveries !== Atomics.load(control, slots.MAIL); deliveries++) {
+    const { number, memory } = receiveMessageOnPort(parentPort).message;
+    if (memory) {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      banks.set(number, { memory, kernels: Object.values(exports), pages: 0 });
+    } else {
+      gone = banks.delete(number) || gone;
+    }
+  }
+  if (gone) collectGarbage();
+  Atomics.add(control, slots.READ, deliveries - before);
+  Atomics.notify(control, slots.READ);
+}
+
+/** Returns when there is a job that this thread has not seen, or when it shall stop. */
 function nextJob(seen) {
   for (;;) {
     const started = performance.now();
     do {
       for (let i = 0; i < 100; i++) {
         const open = Atomics.load(control, slots.OPEN);
-        if (open !== 0 && open !== seen) return open;
+        if (open > 0 && open !== seen) return;
       }
     } while (performance.now() - started < spinMilliseconds);
     const open = Atomics.load(control, slots.OPEN);
-    if (open === 0 || open === seen) Atomics.wait(control, slots.OPEN, open);
+    if (Atomics.load(control, slots.STOP) === 1) return;
+    if (deliveries !== Atomics.load(control, slots.MAIL)) readMail();
+    else if (open <= 0 || open === seen) Atomics.wait(control, slots.OPEN, open);
   }
 }
 
 function work() {
+  const bank = banks.get(control[slots.BANK]);
   const items = control[slots.ITEMS];
   const piece = control[slots.PIECE];
-  const kernel = kernels[control[slots.KERNEL]];
+  const kernel = bank.kernels[control[slots.KERNEL]];
   const scratch = values[0] + thread * values[1];
   const args = values.slice(2, 2 + control[slots.ARGUMENTS]);
-  if (pages !== control[slots.PAGES]) {
-    memory.grow(0); // makes this thread's instance see what the main thread has added
-    pages = control[slots.PAGES];
+  if (bank.pages !== control[slots.PAGES]) {
+    bank.memory.grow(0); // makes this thread's instance see what the main thread has added
+    bank.pages = control[slots.PAGES];
   }
   try {
     for (let i = Atomics.add(control, slots.NEXT, piece); i < items; i = Atomics.add(control, slots.NEXT, piece)) {
       kernel(i, Math.min(i + piece, items), scratch, ...args);
     }
   } catch (error) {
-    const message = new TextEncoder().encode(String(error)).slice(0, (slots.END - slots.MESSAGE) * 4);
+    const message = new TextEncoder().encode(String(error)).slice(0, (slots.MAIL - slots.MESSAGE) * 4);
     new Uint8Array(buffer, slots.MESSAGE * 4).set(message);
     Atomics.store(control, slots.FAILED, message.length);
     Atomics.store(control, slots.NEXT, items);
@@ -57,6 +80,7 @@ while (Atomics.load(control, slots.STOP) === 0) {
   const open = Atomics.load(control, slots.OPEN);
   if (open > 0 && open !== seen) {
     seen = open;
+    if (deliveries !== Atomics.load(control, slots.MAIL)) readMail();
     work();
   }
   Atomics.sub(control, slots.ACTIVE, 1);

@@ -73,7 +73,9 @@ describe("the reference engine", () => {
 
   it("keeps tables of rows in its floating type", () => {
     const engine = new ReferenceEngine("float64");
-    const store = engine.rowStore(4, 2, (row, target, offset) => target.fill(row + 1 / 3, offset, offset + 2));
+    const store = engine.rowStore(4, 2, {
+      initialize: (row, target, offset) => target.fill(row + 1 / 3, offset, offset + 2),
+    });
     assert.equal(store.bytes, 4 * 2 * 8);
     assert.deepEqual([...store.gather(Int32Array.of(3, 0)).dataSync()], [10 / 3, 10 / 3, 1 / 3, 1 / 3]);
   });

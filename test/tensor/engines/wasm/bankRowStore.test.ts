@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { HeapRowStore } from "../../../../src/tensor/engines/wasm/heapRowStore.js";
+import type { BankRowStore } from "../../../../src/tensor/engines/wasm/bankRowStore.js";
 import type { WasmEngine } from "../../../../src/tensor/engines/wasm/wasmEngine.js";
-import { WasmRowStore } from "../../../../src/tensor/engines/wasm/wasmRowStore.js";
 import { openEngine } from "../../../../src/tensor/openEngine.js";
-import type { RowInitializer, RowStore } from "../../../../src/tensor/rowStore.js";
+import type { RowInitializer } from "../../../../src/tensor/rowStore.js";
 
 const ROWS = 1000;
 const COLUMNS = 101;
@@ -13,18 +12,31 @@ const initialize: RowInitializer = (row, target, offset) => {
   for (let column = 0; column < COLUMNS; column++) target[offset + column] = row + column / 128;
 };
 
-for (const [where, open] of [
-  ["the heap", (engine: WasmEngine) => new HeapRowStore(engine, ROWS, COLUMNS, initialize)],
-  ["host memory", (engine: WasmEngine) => new WasmRowStore(engine, ROWS, COLUMNS, initialize)],
+for (const [where, bankBytes, parts] of [
+  ["the heap", undefined, 1],
+  ["thirteen banks", 2 * 65_536, 13], // a third of the bank but its working memory is 32 KiB: 81 rows
 ] as const) {
   describe(`a row store in ${where}`, () => {
+    const open = (engine: WasmEngine): BankRowStore => engine.rowStore(ROWS, COLUMNS, { initialize });
     let engine: WasmEngine;
-    let store: RowStore;
+    let store: BankRowStore;
     before(async () => {
-      engine = await openEngine("wasm", { threads: 2 });
+      engine = await openEngine("wasm", { threads: 2, bankBytes });
       store = open(engine);
     });
     after(() => engine.close());
+
+    it("lies in contiguous parts, all of about the same size", () => {
+      assert.equal(store.parts.length, parts);
+      let first = 0;
+      for (const part of store.parts) {
+        assert.equal(part.first, first);
+        assert.ok(Math.abs(part.rows - ROWS / parts) <= parts);
+        assert.equal(part.bank.heap.floats[part.pointer / 4], first, "the first element of the part");
+        first += part.rows;
+      }
+      assert.equal(first, ROWS);
+    });
 
     it("gathers rows in the order asked for, also repeated ones", () => {
       const index = Int32Array.from({ length: 700 }, (_, i) => (i * 37) % 300);
@@ -91,19 +103,18 @@ for (const [where, open] of [
   });
 }
 
-describe("the engine's choice of row store", () => {
-  it("is the heap while it has plenty of room, else host memory", async () => {
+describe("the engine's choice of where a table lies", () => {
+  it("is the heap while it has plenty of room, else banks of its own", async () => {
     const engine = await openEngine("wasm", { threads: 1, mostPages: 160 }); // 10 MiB
     const small = engine.rowStore(1024, 512); // 2 MiB
     const next = engine.rowStore(1024, 512);
     const last = engine.rowStore(1024, 512); // only 6 MiB are left
     assert.deepEqual(
-      [small, next, last].map((store) => store.constructor),
-      [HeapRowStore, HeapRowStore, WasmRowStore],
+      [small, next, last].map(({ parts: [{ bank }] }) => bank === engine.bank),
+      [true, true, false],
     );
     const { inUse } = engine.memory();
-    small.dispose();
-    next.dispose();
+    for (const store of [small, next, last]) store.dispose();
     assert.equal(inUse - engine.memory().inUse, 4 * 2 ** 20);
     await engine.close();
   });
