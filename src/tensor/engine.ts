@@ -5,6 +5,7 @@
  * to their arguments. Arguments are validated by the operations that call (`src/autograd/operations`); an engine may assume
  * shapes that fit. An engine that lacks a kernel throws an error that names kernel and engine; none falls back to another.
  */
+import type { CosineSweep, CosineSweepRequest } from "./cosineSweep.js";
 import type { RowStore, RowStoreOptions } from "./rowStore.js";
 import type { Scopes } from "./scopes.js";
 import type { Shape } from "./shape.js";
@@ -103,6 +104,8 @@ export interface Engine {
   memory(): MemoryReport;
   /** A table of rows far larger than the engine's own memory may be: class centers and their momentum. */
   rowStore(rows: number, columns: number, options?: RowStoreOptions): RowStore;
+  /** Rows of such a table against a batch, without gathering them. */
+  cosineSweep(request: CosineSweepRequest): CosineSweep;
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────
   unary(name: UnaryName, x: Tensor): Tensor;

@@ -19,11 +19,13 @@ import type {
   UnaryName,
   Window2d,
 } from "../../engine.js";
+import { checkSweep, type CosineSweep, type CosineSweepRequest } from "../../cosineSweep.js";
 import { HostRowStore, type RowStore, type RowStoreOptions } from "../../rowStore.js";
 import { Scopes } from "../../scopes.js";
 import { broadcastShapes, formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
 import * as conv from "./conv2d.js";
+import { ReferenceCosineSweep } from "./cosineSweep.js";
 import * as elementwise from "./elementwise.js";
 import * as matrix from "./matmul.js";
 import * as normalization from "./normalization.js";
@@ -100,6 +102,11 @@ export class ReferenceEngine implements Engine {
 
   rowStore(rows: number, columns: number, options?: RowStoreOptions): RowStore {
     return new HostRowStore(this, rows, columns, options);
+  }
+
+  cosineSweep(request: CosineSweepRequest): CosineSweep {
+    checkSweep(request);
+    return new ReferenceCosineSweep(request);
   }
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ import type {
   UnaryName,
   Window2d,
 } from "../../engine.js";
+import type { CosineSweep } from "../../cosineSweep.js";
 import type { RowStore } from "../../rowStore.js";
 import { Scopes } from "../../scopes.js";
 import { sizeOf, type Shape } from "../../shape.js";
@@ -140,6 +141,10 @@ export class RoundoffEngine implements Engine {
 
   rowStore(): RowStore {
     return this.lacks("rowStore");
+  }
+
+  cosineSweep(): CosineSweep {
+    return this.lacks("cosineSweep");
   }
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────

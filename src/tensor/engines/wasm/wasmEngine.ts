@@ -15,6 +15,7 @@ import type {
   UnaryName,
   Window2d,
 } from "../../engine.js";
+import type { CosineSweep, CosineSweepRequest } from "../../cosineSweep.js";
 import type { RowStoreOptions } from "../../rowStore.js";
 import { Scopes } from "../../scopes.js";
 import { formatShape, sizeOf, type Shape } from "../../shape.js";
@@ -23,6 +24,7 @@ import * as channels from "./channels.js";
 import { Bank } from "./bank.js";
 import { BankRowStore } from "./bankRowStore.js";
 import { WasmStorage, pointerOf, type Context } from "./context.js";
+import { WasmCosineSweep } from "./cosineSweep.js";
 import * as elementwise from "./elementwise.js";
 import { Heap, MOST_PAGES, PAGE_BYTES } from "./heap.js";
 import * as movement from "./movement.js";
@@ -177,6 +179,11 @@ export class WasmEngine implements Engine, Context {
       ? RowBanks.within(this.bank, count)
       : RowBanks.open(this.team, count, columns * 4, this.bankBytes);
     return new BankRowStore(this, banks, columns, options);
+  }
+
+  cosineSweep(request: CosineSweepRequest): CosineSweep {
+    this.assertOpen("cosineSweep");
+    return new WasmCosineSweep(this, request);
   }
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────────────────────────

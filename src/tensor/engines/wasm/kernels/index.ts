@@ -12,6 +12,9 @@ export * from "./batchNorm";
 export * from "./normalization";
 export * from "./pooling";
 export * from "./optimizers";
+export { sweepUpdate, sweepGradient } from "./sweepUpdate";
+export { sweepBackward, sweepShares } from "./sweepBackward";
+export { sweepPanels, sweepForward, sweepStatistics } from "./sweepForward";
 export { roundsOnce } from "./multiplyAdd";
 
 /** Where the module's own constants end and the heap may begin. */

@@ -1,0 +1,82 @@
+/**
+ * Some rows of a table against a batch, row by row and without gathering them: what the fused head of Partial FC asks of an engine.
+ *
+ * Rows w_j ("classes", S of them) meet unit rows x̂_n ("samples", N). Three passes: the softmax statistics of s · cos θ over the wrong
+ * classes; the gradient of x̂; the gradient of w with the optimizer's update. Margins stay outside: a margin changes one logit a
+ * sample, that of its own class, so the caller is told that cosine and says what its gradient is.
+ */
+import type { SgdRule } from "./engine.js";
+import type { RowStore } from "./rowStore.js";
+import type { Tensor } from "./tensor.js";
+
+export interface CosineSweepRequest {
+  /** w: [C, E] */
+  readonly store: RowStore;
+  /** The classes of the sweep, ascending, each once: S row numbers. */
+  readonly index: Int32Array;
+  /** x̂, rows of length 1: [N, E]. It is copied, and may go. */
+  readonly x: Tensor;
+  /** Place of each sample's own class in `index`, −1 for none: N. */
+  readonly labels: Int32Array;
+  /** s */
+  readonly scale: number;
+  /** τ: cosines of wrong classes above it count as 0 and have no gradient; 0: off. */
+  readonly filter: number;
+  /** false: no cosine outlives its block of classes, so that memory does not depend on S; each pass computes them anew. Default true: 4·N·S bytes. */
+  readonly keep?: boolean;
+}
+
+/** Over the wrong classes of each sample: [N] each. */
+export interface SweepStatistics {
+  /** max_j s · cos θ_nj; NO_LOGIT where there is none */
+  readonly largest: Tensor;
+  /** Σ_j exp(s · cos θ_nj − largest_n) */
+  readonly total: Tensor;
+  /** cos θ of the sample's own class; 0 where it has none */
+  readonly target: Tensor;
+}
+
+/** Holds what its passes share until `dispose`. */
+export interface CosineSweep {
+  statistics(): SweepStatistics;
+  /**
+   * dL/dx̂: [N, E], for dL/dcos θ_nj = factor · exp(s · cos θ_nj − logSum_n) at wrong classes and targetGradient_n at the right one.
+   *
+   * logSum, targetGradient: [N]; factor: []. Once, and before `gradient` and `update`.
+   */
+  backward(logSum: Tensor, targetGradient: Tensor, factor: Tensor): Tensor;
+  /** dL/dw of the classes, multiplied out: [S, E]. */
+  gradient(): Tensor;
+  /** Gradient, velocity and row in one go; `velocity` lies beside the store (`RowStore.beside`). */
+  update(velocity: RowStore | undefined, rule: SgdRule): void;
+  dispose(): void;
+}
+
+/** Less than any logit, and not −∞, from which nothing can be subtracted. */
+export const NO_LOGIT = -3e38;
+
+/** Norms below this count as this: the floor of `normalizeRows`. */
+export const NORM_FLOOR = 1e-12;
+
+/** @throws Error if a request cannot be a sweep: one sentence for every engine. */
+export function checkSweep({ store, index, x, labels }: CosineSweepRequest): void {
+  const [samples, columns] = x.shape;
+  if (x.rank !== 2 || columns !== store.columns || samples !== labels.length) {
+    throw new Error(
+      `cosineSweep: a matrix with one row a label and the table's ${store.columns} columns is needed; given ` +
+        `[${x.shape.join(", ")}] and ${labels.length} labels.`,
+    );
+  }
+  for (let j = 0; j < index.length; j++) {
+    if (index[j] < 0 || index[j] >= store.rows || (j > 0 && index[j] <= index[j - 1])) {
+      throw new Error(
+        `cosineSweep: rows ascend, each once, within the table of ${store.rows}; number ${j} is ${index[j]}` +
+          `${j > 0 ? ` after ${index[j - 1]}` : ""}.`,
+      );
+    }
+  }
+  const stranger = labels.find((label) => label < -1 || label >= index.length);
+  if (stranger !== undefined) {
+    throw new Error(`cosineSweep: labels are places among the ${index.length} rows, or -1; given ${stranger}.`);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * What the passes of a sweep share: the rows of a block of classes, and their cosines with the batch.
+ *
+ * Rows are read where they lie in the table: the register tile follows four of them at once, so that nothing is gathered.
+ */
+import { floats } from "./common";
+import { BLOCK_ROWS, COLUMNS, COUNT, FLOOR, INDEX, INVERSE, SAMPLE_PANELS, TABLE, WIDTH, address, number, word } from "./sweepPlan";
+import { tile } from "./tile";
+
+/** Columns of a row that are multiplied at once: a panel of 8 samples, 8 KiB, stays in the first-level cache. */
+const DEPTH: i32 = 256;
+
+/** Scratch of every pass begins with: addresses of the rows of a block, a table of one run for the tile. */
+export const ROW_ADDRESSES: usize = 0;
+export const RUN: usize = 256;
+export const HEAD: usize = 320;
+
+/** Classes in block `block`. */
+// @ts-ignore: decorator
+@inline
+export function rowsOfBlock(plan: usize, block: i32): i32 {
+  return min(BLOCK_ROWS, word(plan, COUNT) - block * BLOCK_ROWS);
+}
+
+/** Writes the addresses of the block's rows; the last one is repeated up to a multiple of 4. Returns how many rows there are. */
+export function findRows(plan: usize, block: i32, scratch: usize): i32 {
+  const rows = rowsOfBlock(plan, block);
+  const table = address(plan, TABLE);
+  const bytes = floats(word(plan, COLUMNS));
+  const index = address(plan, INDEX) + floats(block * BLOCK_ROWS);
+  for (let row = 0; row < ((rows + 3) & ~3); row++) {
+    const number = <usize>load<u32>(index + floats(min(row, rows - 1)));
+    store<u32>(scratch + ROW_ADDRESSES + floats(row), <u32>(table + number * bytes));
+  }
+  store<u32>(scratch + RUN, 0);
+  return rows;
+}
+
+// @ts-ignore: decorator
+@inline
+export function rowAddress(scratch: usize, row: i32): usize {
+  return <usize>load<u32>(scratch + ROW_ADDRESSES + floats(row));
+}
+
+/** cos θ of the block's rows with all samples, clamped to [−1, 1]: [rows padded to 4, width] at `target`. Writes the rows' inverse norms too. */
+export function cosinesOfBlock(plan: usize, block: i32, rows: i32, scratch: usize, target: usize): void {
+  const columns = word(plan, COLUMNS);
+  const width = word(plan, WIDTH);
+  const stride = floats(width);
+  const panelBytes = (<usize>columns) << 5;
+  for (let k = 0; k < columns; k += DEPTH) {
+    const depth = min(DEPTH, columns - k);
+    const at = floats(k);
+    for (let panel = 0; panel < width; panel += 8) {
+      const b = address(plan, SAMPLE_PANELS) + <usize>(panel >> 3) * panelBytes + ((<usize>k) << 5);
+      let to = target + floats(panel);
+      for (let row = 0; row < rows; row += 4) {
+        const a0 = rowAddress(scratch, row) + at;
+        const a1 = rowAddress(scratch, row + 1) + at;
+        const a2 = rowAddress(scratch, row + 2) + at;
+        const a3 = rowAddress(scratch, row + 3) + at;
+        tile(a0, a1, a2, a3, scratch + RUN, 1, depth, b, to, stride, i32(k > 0));
+        to += stride << 2;
+      }
+    }
+  }
+  const low = f32x4.splat(-1);
+  const high = f32x4.splat(1);
+  for (let row = 0; row < rows; row++) {
+    const inverse = inverseNorm(rowAddress(scratch, row), columns, number(plan, FLOOR));
+    store<f32>(address(plan, INVERSE) + floats(block * BLOCK_ROWS + row), inverse);
+    const factor = f32x4.splat(inverse);
+    const line = target + <usize>row * stride;
+    for (let n = 0; n < width; n += 4) {
+      const cosine = f32x4.mul(v128.load(line + floats(n)), factor);
+      v128.store(line + floats(n), f32x4.max(low, f32x4.min(high, cosine)));
+    }
+  }
+}
+
+/** 1/max(‖w‖, floor), squares summed in sixteen lanes. */
+function inverseNorm(row: usize, columns: i32, floor: f32): f32 {
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let k = 0;
+  for (; k + 16 <= columns; k += 16) {
+    const at = row + floats(k);
+    const p = v128.load(at);
+    const q = v128.load(at, 16);
+    const r = v128.load(at, 32);
+    const s = v128.load(at, 48);
+    a = f32x4.add(a, f32x4.mul(p, p));
+    b = f32x4.add(b, f32x4.mul(q, q));
+    c = f32x4.add(c, f32x4.mul(r, r));
+    d = f32x4.add(d, f32x4.mul(s, s));
+  }
+  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  let square =
+    <f64>f32x4.extract_lane(sum, 0) +
+    <f64>f32x4.extract_lane(sum, 1) +
+    <f64>f32x4.extract_lane(sum, 2) +
+    <f64>f32x4.extract_lane(sum, 3);
+  for (; k < columns; k++) {
+    const value = <f64>load<f32>(row + floats(k));
+    square += value * value;
+  }
+  return <f32>(1 / max<f64>(sqrt<f64>(square), <f64>floor));
+}

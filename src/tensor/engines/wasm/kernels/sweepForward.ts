@@ -1,0 +1,146 @@
+/**
+ * First pass of a sweep (the fused head of Partial FC): cosines of the sampled rows with the batch, and of every sample the largest logit
+ * and the sum of exponentials over the wrong classes, kept up as the blocks go by. The right class is left to the caller, who adds its margin.
+ */
+import { floats, promoteHigh, promoteLow } from "./common";
+import { exp4 } from "./functions";
+import { HEAD, cosinesOfBlock, findRows } from "./sweepBlock";
+import {
+  BLOCK_ROWS,
+  COLUMNS,
+  COLUMN_PANELS,
+  COSINES,
+  COUNT,
+  FILTER,
+  ITEM_BLOCKS,
+  LABELS,
+  LARGEST,
+  SAMPLES,
+  SAMPLE_PANELS,
+  SCALE,
+  STATISTICS,
+  TARGET,
+  TOTAL,
+  WIDTH,
+  X,
+  address,
+  number,
+  paddedColumns,
+  word,
+} from "./sweepPlan";
+import { transposeBlock } from "./transpose";
+
+/** NO_LOGIT of tensor/cosineSweep.ts. */
+const LOWEST: f32 = -3e38;
+
+/** Both sets of panels of x̂. Items: panels of 8 samples, then panels of 8 columns. */
+export function sweepPanels(begin: i32, end: i32, _scratch: usize, plan: usize): void {
+  const columns = word(plan, COLUMNS);
+  const samples = word(plan, SAMPLES);
+  const samplePanels = word(plan, WIDTH) >> 3;
+  const x = address(plan, X);
+  const row = floats(columns);
+  for (let item = begin; item < end; item++) {
+    if (item < samplePanels) {
+      const to = address(plan, SAMPLE_PANELS) + <usize>item * ((<usize>columns) << 5);
+      const rows = min(8, samples - (item << 3));
+      if (rows < 8) memory.fill(to, 0, (<usize>columns) << 5);
+      transposeBlock(x + <usize>(item << 3) * row, row, to, 32, rows, columns);
+    } else {
+      const first = (item - samplePanels) << 3;
+      let to = address(plan, COLUMN_PANELS) + <usize>first * floats(samples);
+      for (let n = 0; n < samples; n++) {
+        const from = x + <usize>n * row;
+        for (let j = 0; j < 8; j++) {
+          store<f32>(to + floats(j), first + j < columns ? load<f32>(from + floats(first + j)) : 0);
+        }
+        to += 32;
+      }
+    }
+  }
+}
+
+/** Items: runs of ITEM_BLOCKS blocks. Scratch: HEAD, and a block of cosines. */
+export function sweepForward(begin: i32, end: i32, scratch: usize, plan: usize): void {
+  const blocks = (word(plan, COUNT) + BLOCK_ROWS - 1) / BLOCK_ROWS;
+  const itemBlocks = word(plan, ITEM_BLOCKS);
+  const width = word(plan, WIDTH);
+  const line = floats(width);
+  const own = scratch + HEAD; // cosines of a block, where they are not kept
+  for (let item = begin; item < end; item++) {
+    const largest = address(plan, STATISTICS) + <usize>item * 3 * line;
+    const totals = largest + line;
+    for (let n = 0; n < width; n++) {
+      store<f32>(largest + floats(n), LOWEST);
+      store<f64>(totals + ((<usize>n) << 3), 0);
+    }
+    for (let block = item * itemBlocks; block < min(blocks, (item + 1) * itemBlocks); block++) {
+      const rows = findRows(plan, block, scratch);
+      const kept = address(plan, COSINES);
+      const cosines = kept ? kept + <usize>(block * BLOCK_ROWS) * line : own;
+      cosinesOfBlock(plan, block, rows, scratch, cosines);
+      addBlock(plan, block * BLOCK_ROWS, rows, cosines, largest, totals);
+    }
+  }
+}
+
+/** Takes the classes first … first + rows − 1 into the running maximum and sum. */
+function addBlock(plan: usize, first: i32, rows: i32, cosines: usize, largest: usize, totals: usize): void {
+  const width = word(plan, WIDTH);
+  const line = floats(width);
+  const labels = address(plan, LABELS);
+  const scale = f32x4.splat(number(plan, SCALE));
+  const filter = number(plan, FILTER);
+  const threshold = f32x4.splat(filter > 0 ? filter : 2); // no cosine is above 2
+  const nothing = f32x4.splat(-Infinity);
+  for (let n = 0; n < width; n += 4) {
+    const at = floats(n);
+    const label = v128.load(labels + at);
+    const before = v128.load(largest + at);
+    let most = before;
+    for (let row = 0; row < rows; row++) {
+      const cosine = v128.load(cosines + <usize>row * line + at);
+      const right = i32x4.eq(label, i32x4.splat(first + row));
+      if (v128.any_true(right)) keepTargets(address(plan, TARGET) + at, cosine, right);
+      const spared = v128.andnot(cosine, f32x4.gt(cosine, threshold));
+      most = f32x4.max(most, v128.bitselect(nothing, f32x4.mul(scale, spared), right));
+    }
+    v128.store(largest + at, most);
+    let sum = f32x4.splat(0); // of one block, 64 summands; over blocks it goes on in float64
+    for (let row = 0; row < rows; row++) {
+      const cosine = v128.load(cosines + <usize>row * line + at);
+      const right = i32x4.eq(label, i32x4.splat(first + row));
+      const spared = v128.andnot(cosine, f32x4.gt(cosine, threshold));
+      const e = exp4(f32x4.sub(f32x4.mul(scale, spared), most));
+      sum = f32x4.add(sum, v128.andnot(e, right));
+    }
+    const shrink = exp4(f32x4.sub(before, most));
+    const total = totals + ((<usize>n) << 3);
+    const low = f64x2.mul(v128.load(total), promoteLow(shrink));
+    const high = f64x2.mul(v128.load(total, 16), promoteHigh(shrink));
+    v128.store(total, f64x2.add(low, promoteLow(sum)));
+    v128.store(total, f64x2.add(high, promoteHigh(sum)), 16);
+  }
+}
+
+function keepTargets(target: usize, cosine: v128, right: v128): void {
+  v128.store(target, v128.bitselect(cosine, v128.load(target), right));
+}
+
+/** Joins the items, in order. Items: samples. */
+export function sweepStatistics(begin: i32, end: i32, _scratch: usize, plan: usize, items: i32): void {
+  const line = floats(word(plan, WIDTH));
+  for (let n = begin; n < end; n++) {
+    let most: f32 = LOWEST;
+    const first = address(plan, STATISTICS);
+    for (let item = 0; item < items; item++) most = max<f32>(most, load<f32>(first + <usize>item * 3 * line + floats(n)));
+    let total: f64 = 0;
+    for (let item = 0; item < items; item++) {
+      const part = first + <usize>item * 3 * line;
+      const shrink = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(part + floats(n)) - most)), 0);
+      total += load<f64>(part + line + ((<usize>n) << 3)) * <f64>shrink;
+    }
+    store<f32>(address(plan, LARGEST) + floats(n), most);
+    store<f64>(address(plan, TOTAL) + ((<usize>n) << 3), total);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Third pass of a sweep: the gradient of every row, and with it, in the same breath, the row's momentum and the row.
+ *
+ *     dL/dŵ_j = Σ_n dL/dcos θ_nj · x̂_n
+ *     dL/dw_j = (dL/dŵ_j − ŵ_j · ⟨ŵ_j, dL/dŵ_j⟩) / ‖w_j‖       ⟨ŵ_j, dL/dŵ_j⟩ = Σ_n dL/dcos θ_nj · cos θ_nj, known from the second pass
+ *
+ * The gradient of all rows never exists: a block of 64 is multiplied out, used and forgotten.
+ */
+import { floats } from "./common";
+import { cosineGradients } from "./sweepBackward";
+import { HEAD, RUN, cosinesOfBlock, findRows, rowAddress } from "./sweepBlock";
+import {
+  BLOCK_ROWS,
+  COLUMNS,
+  COLUMN_PANELS,
+  COSINES,
+  DECAY,
+  FLOOR,
+  INDEX,
+  INVERSE,
+  MOMENTUM,
+  NESTEROV,
+  PROJECTION,
+  RATE,
+  ROW_GRADIENT,
+  SAMPLES,
+  VELOCITY,
+  WIDTH,
+  address,
+  number,
+  paddedColumns,
+  word,
+} from "./sweepPlan";
+import { tile } from "./tile";
+
+/** Items: blocks. Scratch: HEAD, a block of cosines, a block of gradients. */
+export function sweepUpdate(begin: i32, end: i32, scratch: usize, plan: usize): void {
+  const bytes = floats(word(plan, COLUMNS));
+  const stride = floats(paddedColumns(plan));
+  const gradients = scratch + HEAD + <usize>BLOCK_ROWS * floats(word(plan, WIDTH));
+  const velocities = address(plan, VELOCITY);
+  for (let block = begin; block < end; block++) {
+    const rows = multiplyOut(plan, block, scratch, gradients);
+    for (let row = 0; row < rows; row++) {
+      const j = block * BLOCK_ROWS + row;
+      const from = gradients + <usize>row * stride;
+      const velocity = velocities ? velocities + <usize>load<u32>(address(plan, INDEX) + floats(j)) * bytes : 0;
+      updateRow(plan, j, from, rowAddress(scratch, row), velocity);
+    }
+  }
+}
+
+/** The gradients themselves, for other rules. Items, scratch: as `sweepUpdate`. */
+export function sweepGradient(begin: i32, end: i32, scratch: usize, plan: usize): void {
+  const columns = word(plan, COLUMNS);
+  const stride = floats(paddedColumns(plan));
+  const gradients = scratch + HEAD + <usize>BLOCK_ROWS * floats(word(plan, WIDTH));
+  for (let block = begin; block < end; block++) {
+    const rows = multiplyOut(plan, block, scratch, gradients);
+    for (let row = 0; row < rows; row++) {
+      const j = block * BLOCK_ROWS + row;
+      const from = gradients + <usize>row * stride;
+      const to = address(plan, ROW_GRADIENT) + <usize>j * floats(columns);
+      const w = rowAddress(scratch, row);
+      const inverse = load<f32>(address(plan, INVERSE) + floats(j));
+      const along = alongRow(plan, j, inverse);
+      for (let k = 0; k < columns; k++) {
+        store<f32>(to + floats(k), load<f32>(from + floats(k)) * inverse - load<f32>(w + floats(k)) * along);
+      }
+    }
+  }
+}
+
+/** dL/dŵ of the block's rows: [rows padded to 4, padded columns] at `target`. Returns how many rows there are. */
+function multiplyOut(plan: usize, block: i32, scratch: usize, target: usize): i32 {
+  const samples = word(plan, SAMPLES);
+  const line = floats(word(plan, WIDTH));
+  const stride = floats(paddedColumns(plan));
+  const rows = findRows(plan, block, scratch);
+  let gradients = address(plan, COSINES) + <usize>(block * BLOCK_ROWS) * line;
+  if (!address(plan, COSINES)) {
+    gradients = scratch + HEAD;
+    cosinesOfBlock(plan, block, rows, scratch, gradients);
+    cosineGradients(plan, block * BLOCK_ROWS, rows, gradients);
+  }
+  for (let column = 0; column < word(plan, COLUMNS); column += 8) {
+    const panel = address(plan, COLUMN_PANELS) + <usize>column * floats(samples);
+    let to = target + floats(column);
+    for (let row = 0; row < rows; row += 4) {
+      const a = gradients + <usize>row * line;
+      tile(a, a + line, a + 2 * line, a + 3 * line, scratch + RUN, 1, samples, panel, to, stride, 0);
+      to += stride << 2;
+    }
+  }
+  return rows;
+}
+
+/** What of w is taken from the gradient: ⟨ŵ, dL/dŵ⟩/‖w‖²; 0 where the norm is under the floor, and ŵ = w/floor is no unit vector. */
+// @ts-ignore: decorator
+@inline
+function alongRow(plan: usize, j: i32, inverse: f32): f32 {
+  if (inverse * number(plan, FLOOR) > 0.999999) return 0; // 1 but for rounding
+  return load<f32>(address(plan, PROJECTION) + floats(j)) * inverse * inverse;
+}
+
+/** g = dL/dw + decay · w; v ← momentum · v + g; w ← w − rate · v (Nesterov: g + momentum · v in place of v). */
+function updateRow(plan: usize, j: i32, gradient: usize, w: usize, v: usize): void {
+  const columns = word(plan, COLUMNS);
+  const inverse = load<f32>(address(plan, INVERSE) + floats(j));
+  const pull: f32 = number(plan, DECAY) - alongRow(plan, j, inverse);
+  const momentum = number(plan, MOMENTUM);
+  const rate = number(plan, RATE);
+  const nesterov = word(plan, NESTEROV) != 0;
+  let k: i32 = 0;
+  for (; k + 4 <= columns; k += 4) {
+    const at = floats(k);
+    const value = v128.load(w + at);
+    const g = f32x4.add(
+      f32x4.mul(v128.load(gradient + at), f32x4.splat(inverse)),
+      f32x4.mul(value, f32x4.splat(pull)),
+    );
+    let step = g;
+    if (v) {
+      const velocity = f32x4.add(f32x4.mul(v128.load(v + at), f32x4.splat(momentum)), g);
+      v128.store(v + at, velocity);
+      step = nesterov ? f32x4.add(g, f32x4.mul(velocity, f32x4.splat(momentum))) : velocity;
+    }
+    v128.store(w + at, f32x4.sub(value, f32x4.mul(step, f32x4.splat(rate))));
+  }
+  for (; k < columns; k++) {
+    const at = floats(k);
+    const value = load<f32>(w + at);
+    const g = load<f32>(gradient + at) * inverse + value * pull;
+    let step = g;
+    if (v) {
+      const velocity = load<f32>(v + at) * momentum + g;
+      store<f32>(v + at, velocity);
+      step = nesterov ? g + velocity * momentum : velocity;
+    }
+    store<f32>(w + at, value - step * rate);
+  }
+}
