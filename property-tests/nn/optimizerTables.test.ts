@@ -125,7 +125,7 @@ describe("sparse and dense", () => {
           for (const { index, gradients } of steps.flatMap(({ gathers }) => gathers)) {
             pushGradient(engine, table.gather(Int32Array.from(index)), gradients.flat());
           }
-          updateRows(table, [], (value, gradient) => engine.blend(value, 0.9, gradient, -1), chunkElements);
+          updateRows(table, [], (value, gradient) => engine.blend(value, 0.9, gradient, -1), { chunkElements });
           const rows = await rowsOf(table);
           table.dispose();
           return rows;

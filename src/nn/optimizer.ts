@@ -10,7 +10,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { loadStateDictionary, type StoredValues } from "./loadStateDictionary.js";
 import type { RowParameter } from "./rowParameter.js";
 import type { NamedParameter, Trainable } from "./trainable.js";
-import { updateRows } from "./updateRows.js";
+import { updateRows, type RowRule, type SweepRule } from "./updateRows.js";
 
 /** What a schedule gives for one step. `momentum` (Adam: beta1) replaces the optimizer's own. */
 export interface StepSettings {
@@ -41,16 +41,20 @@ export interface DecayOptions {
   readonly exempt?: Exemption;
 }
 
-/** One tensor, or some rows of a table, in one step. */
-export interface Update {
-  readonly value: Tensor;
-  readonly gradient: Tensor;
-  readonly state: readonly Tensor[];
+/** What one step does to one parameter. */
+export interface UpdateSettings {
   readonly rate: number;
   readonly momentum: number | undefined;
   readonly decay: number;
   /** Updates of this parameter so far, this one included. */
   readonly count: number;
+}
+
+/** One tensor, or some rows of a table, in one step. */
+export interface Update extends UpdateSettings {
+  readonly value: Tensor;
+  readonly gradient: Tensor;
+  readonly state: readonly Tensor[];
   readonly table: boolean;
 }
 
@@ -132,6 +136,9 @@ export abstract class Optimizer {
 
   protected abstract apply(update: Update): void;
 
+  /** The same update for rows that were swept, where the engine has it in one go with their gradient. */
+  protected sweepRule?(settings: UpdateSettings): SweepRule;
+
   /** Updates every parameter that has a gradient. Gradients stay until `zeroGrad`. */
   step({ rate, momentum }: StepSettings): void {
     if (!(rate >= 0 && rate < Infinity)) {
@@ -145,9 +152,11 @@ export abstract class Optimizer {
     }
     for (const entry of this.tables) {
       const settings = settingsOf({ ...entry, count: entry.count + 1 }, rate);
-      const updated = updateRows(entry.table, this.stateOf(entry), (value, gradient, state) => {
+      const rule: RowRule = (value, gradient, state) => {
         this.apply({ ...settings, momentum, value, gradient, state, table: true });
-      });
+      };
+      const sweepRule = this.sweepRule?.({ ...settings, momentum });
+      const updated = updateRows(entry.table, this.stateOf(entry), rule, { sweepRule });
       if (updated) entry.count++;
     }
   }

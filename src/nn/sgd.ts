@@ -4,8 +4,10 @@
  * g = gradient + decay · value; v ← momentum · v + g; value ← value − rate · v. Nesterov: value ← value − rate · (g + momentum · v).
  * v starts at zero, so the first v is the first g, without dampening.
  */
-import { Optimizer, type DecayOptions, type Group, type Update } from "./optimizer.js";
+import type { SgdRule } from "../tensor/engine.js";
+import { Optimizer, type DecayOptions, type Group, type Update, type UpdateSettings } from "./optimizer.js";
 import type { Trainable } from "./trainable.js";
+import type { SweepRule } from "./updateRows.js";
 
 export interface SGDOptions extends DecayOptions {
   /** 0 by default; 0.9 in all published trainings of Partial FC. */
@@ -27,10 +29,18 @@ export class SGD extends Optimizer {
     this.nesterov = nesterov;
   }
 
-  protected apply({ value, gradient, state: [velocity], rate, momentum = this.momentum, decay }: Update): void {
-    if (velocity === undefined && momentum !== 0) {
+  protected apply({ value, gradient, state: [velocity], ...settings }: Update): void {
+    value.engine.sgdStep(value, gradient, velocity, this.ruleOf(settings, velocity !== undefined));
+  }
+
+  protected override sweepRule(settings: UpdateSettings): SweepRule {
+    return (sweep, [velocity]) => sweep.update(velocity, this.ruleOf(settings, velocity !== undefined));
+  }
+
+  private ruleOf({ rate, momentum = this.momentum, decay }: UpdateSettings, moving: boolean): SgdRule {
+    if (!moving && momentum !== 0) {
       throw new Error(`SGD: the schedule asks for momentum ${momentum}, but this optimizer was made without momentum.`);
     }
-    value.engine.sgdStep(value, gradient, velocity, { rate, momentum, decay, nesterov: this.nesterov });
+    return { rate, momentum, decay, nesterov: this.nesterov };
   }
 }

@@ -5,6 +5,7 @@
  * chunk does not show in the result.
  */
 import type { Tensor } from "../tensor/tensor.js";
+import type { CosineSweep } from "../tensor/cosineSweep.js";
 import type { RowStore } from "../tensor/rowStore.js";
 import { lowerBound } from "./lowerBound.js";
 import type { GatheredRows, RowParameter } from "./rowParameter.js";
@@ -15,6 +16,9 @@ const CHUNK_ELEMENTS = 2 ** 22;
 /** Changes value and state in place. All [N, columns]. */
 export type RowRule = (value: Tensor, gradient: Tensor, state: readonly Tensor[]) => void;
 
+/** The same rule for rows that are still in the table, in one go with their gradient. */
+export type SweepRule = (sweep: CosineSweep, state: readonly RowStore[]) => void;
+
 /** Rows with their gradient; the index ascends without repeats. */
 interface SampledRows {
   readonly index: Int32Array;
@@ -23,15 +27,31 @@ interface SampledRows {
   readonly values?: Tensor;
 }
 
-/** Applies the rule; false where no gathered row has a gradient. `state`: optimizer state, tables of the same size. */
+export interface UpdateRowsOptions {
+  /** Taken where the step was one sweep and only its rows are updated; without it a sweep's gradient is multiplied out. */
+  readonly sweepRule?: SweepRule;
+  /** Of the dense walk. */
+  readonly chunkElements?: number;
+}
+
+/**
+ * Applies the rule; false where no gathered row has a gradient.
+ *
+ * @param state optimizer state, tables of the same size that lie beside this one
+ */
 export function updateRows(
   rows: RowParameter,
   state: readonly RowStore[],
   rule: RowRule,
-  chunkElements = CHUNK_ELEMENTS,
+  { sweepRule, chunkElements = CHUNK_ELEMENTS }: UpdateRowsOptions = {},
 ): boolean {
   const pending = rows.pending.filter(({ variable }) => variable.grad !== undefined);
   if (pending.length === 0) return false;
+  const [{ sweep }] = pending;
+  if (sweep && sweepRule && pending.length === 1 && rows.update === "sparse") {
+    sweepRule(sweep, state);
+    return true;
+  }
   rows.engine.scope(() => {
     const sampled = mergeGathered(rows, pending);
     if (rows.update === "sparse") {
@@ -69,16 +89,21 @@ function writeBack(
 function mergeGathered(rows: RowParameter, pending: readonly GatheredRows[]): SampledRows {
   const [first] = pending;
   if (pending.length === 1 && ascends(first.index)) {
-    return { index: first.index, gradient: first.variable.grad!, values: first.variable.tensor };
+    return { index: first.index, gradient: gradientOf(first), values: first.sweep ? undefined : first.variable.tensor };
   }
   const { engine } = rows;
   const union = distinct(pending.map(({ index }) => index));
   const gradient = engine.full([union.length, rows.columns], 0);
-  for (const { index, variable } of pending) {
-    const place = index.map((row) => lowerBound(union, row));
-    engine.blend(gradient, 1, engine.scatterAddRows(variable.grad!, place, union.length), 1);
+  for (const part of pending) {
+    const place = part.index.map((row) => lowerBound(union, row));
+    engine.blend(gradient, 1, engine.scatterAddRows(gradientOf(part), place, union.length), 1);
   }
   return { index: union, gradient };
+}
+
+/** [index.length, columns] */
+function gradientOf({ variable, sweep }: GatheredRows): Tensor {
+  return sweep ? sweep.gradient() : variable.grad!;
 }
 
 /** Gradient of rows start <= row < start + count, zero where not sampled: [count, columns]. */

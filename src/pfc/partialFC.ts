@@ -41,6 +41,7 @@ import {
 import { sampleWarning, type SampleWarning } from "./sampleWarning.js";
 import { checkLabels, localLabels, shardOf, type Shard } from "./shard.js";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
+import { sweptSoftmax } from "./sweptSoftmax.js";
 
 export interface PartialFCOptions {
   /** C, over all ranks. */
@@ -54,6 +55,13 @@ export interface PartialFCOptions {
   readonly filter?: number;
   /** "sparse" (default): only sampled centers are updated, as in the paper. "dense": momentum and decay move all of them, as today's public code. */
   readonly update?: "sparse" | "dense";
+  /**
+   * "formula" (default): the loss written out below, every step an operation one can read. "fused": the same loss in three passes over
+   * the table (`sweptSoftmax`), which gathers no rows and holds no gradient of their size; several times faster.
+   */
+  readonly path?: "formula" | "fused";
+  /** Of the fused path: false computes cosines anew in each pass, so that memory does not depend on the sample. Default true. */
+  readonly keepCosines?: boolean;
   readonly seed: number | string;
   /** Default: a single rank. */
   readonly communicator?: Communicator;
@@ -75,10 +83,12 @@ export class PartialFC implements Trainable {
   readonly ratio: number;
   readonly margin: Margin;
   readonly filter: number;
+  readonly path: "formula" | "fused";
+  readonly keepCosines: boolean;
+  readonly communicator: Communicator;
   /** What the last `loss` sampled on this rank. */
   lastSample: CenterSample | undefined;
 
-  private readonly communicator: Communicator;
   private readonly sampler: Sampler;
   private readonly onWarning: (message: string) => void;
   private readonly warned = new Set<string>();
@@ -101,6 +111,8 @@ export class PartialFC implements Trainable {
     this.ratio = ratio;
     this.margin = margin;
     this.filter = filter;
+    this.path = options.path ?? "formula";
+    this.keepCosines = options.keepCosines ?? true;
     this.communicator = options.communicator ?? alone;
     this.shard = shardOf(classes, this.communicator.rank, this.communicator.size);
     this.sampler = options.sampler ?? uniformSampler(seed);
@@ -126,9 +138,11 @@ export class PartialFC implements Trainable {
     const sample = this.sample(y, step);
     this.lastSample = sample;
     if (this.ratio < 1) this.warnOnce(sampleWarning(sample, this.shard));
-    const w = this.centers.gather(sample.index); // [C, E] → [S, E]
+    const unit = normalizeRows(x); // [N, E]
+    if (this.path === "fused") return sweptSoftmax(unit, this.centers, sample.index, sample.labels, this);
 
-    const product = matmul(normalizeRows(x), normalizeRows(w), { transposeB: true }); // [N, E] · [E, S] → [N, S]
+    const w = this.centers.gather(sample.index); // [C, E] → [S, E]
+    const product = matmul(unit, normalizeRows(w), { transposeB: true }); // [N, E] · [E, S] → [N, S]
     const cosine = clamp(product, -1, 1); // [N, S]: rounding can lead beyond
     const filtered = interclassFilter(cosine, sample.labels, this.filter); // [N, S]
     const logits = this.margin.logits(filtered, sample.labels); // [N, S]

@@ -19,7 +19,7 @@ import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /** Smallest probability whose logarithm is taken. */
-const SMALLEST_PROBABILITY = 1e-30;
+export const SMALLEST_PROBABILITY = 1e-30;
 
 export interface SoftmaxCrossEntropyOptions {
   readonly labels: Int32Array;

@@ -69,7 +69,7 @@ describe("updateRows", () => {
         const engine = new ReferenceEngine("float64");
         const centers = table(engine, "dense");
         pushGradient(engine, centers.gather(Int32Array.of(1, 2, 6)), [1, 2, 3]);
-        updateRows(centers, [], (value, gradient) => engine.blend(value, 0.9, gradient, -1), chunk);
+        updateRows(centers, [], (value, gradient) => engine.blend(value, 0.9, gradient, -1), { chunkElements: chunk });
         return (await rowsOf(centers)).flat();
       }),
     );

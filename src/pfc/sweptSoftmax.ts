@@ -1,0 +1,122 @@
+/**
+ * The loss of Partial FC as one operation on the table of centers: cosines, margin, softmax and both gradients, without gathered rows
+ * and without a gradient of their size. `PartialFC` has the same loss written out as formulas; tests hold the two to each other.
+ *
+ *     L = −1/N Σ_n log p_n,   p_n = exp(z_n) / (exp(z_n) + Σ_j≠y exp(s · cos θ_nj)),   z_n = s · (cos θ_ny, with its margin)
+ *
+ *     dL/dcos θ_nj = s · p_nj / N                  wrong classes
+ *     dL/dcos θ_ny = (p_n − 1) / N · dz_n/dcos θ_ny  the right one; the margin's own formula gives its slope
+ *
+ * Over ranks, or over parts of a table, the same three numbers a row travel as in `softmaxCrossEntropy`.
+ */
+import { customOp, isRecording, parameter, constant, type Variable } from "../autograd/index.js";
+import type { RowParameter } from "../nn/rowParameter.js";
+import type { Communicator } from "../ranks/communicator.js";
+import type { CosineSweep } from "../tensor/cosineSweep.js";
+import type { Engine } from "../tensor/engine.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Margin } from "./margins/margin.js";
+import { SMALLEST_PROBABILITY } from "./softmaxCrossEntropy.js";
+
+export interface SweptSoftmaxOptions {
+  readonly sweep: CosineSweep;
+  readonly margin: Margin;
+  /** Place of each row's class in the sweep, −1 where another rank owns it: [N]. */
+  readonly labels: Int32Array;
+  readonly communicator: Communicator;
+}
+
+interface Saved {
+  /** log Σ_j exp z_nj over all ranks: [N] */
+  readonly logSum: Tensor;
+  /** dz_n/dcos θ_ny, 0 where another rank owns the class: [N] */
+  readonly slope: Tensor;
+  /** p_n: [N] */
+  readonly probability: Tensor;
+}
+
+/**
+ * x̂ of all ranks, and a leaf that stands for the centers on the tape (`RowParameter.sweep`): their gradient is in the sweep.
+ *
+ * It has no samples: it is nothing without a table.
+ */
+export const sweptSoftmaxOperation = customOp<[Tensor, Tensor], SweptSoftmaxOptions, Saved>({
+  name: "sweptSoftmax",
+  signature: "[N, E], [1] → []",
+  forward(engine, _inputs, { sweep, margin, labels, communicator }) {
+    const { largest, total, target } = sweep.statistics(); // [N] each
+    const { logit, slope } = targetLogits(engine, target, margin, labels);
+    const highest = communicator.allReduce(engine.binary("maximum", largest, logit), "maximum"); // [N]
+    const wrong = engine.binary("multiply", total, exponential(engine, largest, highest)); // [N]
+    const right = exponential(engine, logit, highest); // [N], 0 where another rank owns the class
+    const sum = communicator.allReduce(engine.binary("add", wrong, right), "sum"); // [N]
+    const probability = communicator.allReduce(engine.binary("divide", right, sum), "sum"); // [N]
+    const logSum = engine.binary("add", highest, engine.unary("log", sum)); // [N]
+    const bounded = engine.binary("maximum", probability, engine.full([1], SMALLEST_PROBABILITY)); // [N]
+    const loss = engine.reduce("mean", engine.unary("log", bounded), [0], false); // []
+    return { y: engine.affine(loss, -1, 0), saved: { logSum, slope, probability } };
+  },
+  backward(dy, { engine, inputs: [x], saved: { logSum, slope, probability }, options: { sweep, margin } }) {
+    const share = engine.affine(dy, 1 / x.shape[0], 0); // []
+    const pull = engine.binary("multiply", engine.affine(probability, 1, -1), share); // [N]: (p − 1)/N
+    const dx = sweep.backward(logSum, engine.binary("multiply", pull, slope), engine.affine(share, margin.scale, 0));
+    return [dx, engine.full([1], 0)];
+  },
+  samples: [],
+});
+
+/** exp(z − highest).  [N], [N] → [N] */
+function exponential(engine: Engine, z: Tensor, highest: Tensor): Tensor {
+  return engine.unary("exp", engine.binary("subtract", z, highest));
+}
+
+/** z and dz/dcos θ of the right classes, by the margin's formula; −∞ and 0 where another rank owns the class.  [N] → [N], [N] */
+function targetLogits(
+  engine: Engine,
+  target: Tensor,
+  margin: Margin,
+  labels: Int32Array,
+): { readonly logit: Tensor; readonly slope: Tensor } {
+  const [samples] = target.shape;
+  const column = labels.map((label) => (label === -1 ? -1 : 0)); // each row has one cosine, that of its class
+  const cosine = isRecording() ? parameter(target.reshape([samples, 1])) : constant(target.reshape([samples, 1]));
+  const logits = margin.logits(cosine, column); // [N, 1]
+  const owned = engine.tensor(
+    Float32Array.from(column, (place) => place + 1),
+    [samples],
+  ); // 1 or 0
+  const absent = engine.full([samples], -Infinity);
+  const logit = engine.select(owned, logits.tensor.reshape([samples]), absent);
+  if (!isRecording()) return { logit, slope: engine.full([samples], 0) };
+  logits.backward(engine.full([samples, 1], 1)); // every logit depends on its own cosine only
+  const slope = engine.binary("multiply", cosine.grad!.reshape([samples]), owned);
+  cosine.zeroGrad();
+  cosine.tensor.dispose();
+  return { logit, slope };
+}
+
+/**
+ * The mean margin softmax loss of unit rows x over sampled rows of the centers; the same number on every rank.
+ *
+ * @param x x̂ of all ranks: [N, E]
+ * @param index the sampled classes, ascending
+ * @param labels place of each row's class in `index`, or −1: [N]
+ */
+export function sweptSoftmax(
+  x: Variable,
+  centers: RowParameter,
+  index: Int32Array,
+  labels: Int32Array,
+  options: {
+    readonly margin: Margin;
+    readonly filter: number;
+    readonly keepCosines: boolean;
+    readonly communicator: Communicator;
+  },
+): Variable {
+  const { margin, filter, keepCosines: keep, communicator } = options;
+  const request = { x: x.tensor, index, labels, scale: margin.scale, filter, keep };
+  return centers.sweep(request, (sweep, stand) =>
+    sweptSoftmaxOperation([x, stand], { sweep, margin, labels, communicator }),
+  );
+}
