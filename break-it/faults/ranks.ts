@@ -26,8 +26,8 @@ export const ranksFaults: readonly Fault[] = [
   {
     name: "start all shards from the same numbers, as the public code does",
     file: "src/pfc/partialFC.ts",
-    find: "hashNormal(key, start + row, column)",
-    replace: "hashNormal(key, row, column)",
+    find: "first: this.shard.start, deviation",
+    replace: "first: 0, deviation",
     caughtBy: "pfc/ranks",
   },
   {

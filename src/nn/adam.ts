@@ -36,7 +36,8 @@ abstract class AdamFamily extends Optimizer {
     if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
       throw new Error(`Adam: beta1 and beta2 must be in [0, 1); given ${beta1} and ${beta2}.`);
     }
-    super(of, options, ["first", "second"]);
+    // squares of gradients are far under the smallest half, 6e-8, and a second moment of zero would divide by epsilon
+    super(of, options, ["first", "second"], "float32");
     this.beta1 = beta1;
     this.beta2 = beta2;
     this.epsilon = epsilon;

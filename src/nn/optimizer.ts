@@ -4,7 +4,7 @@
  * State starts at zero and is kept beyond any scope. A parameter without a gradient in a step is left alone, as is its state.
  * Everything is named after the parameter it belongs to, so that a checkpoint can be read without the code that made it.
  */
-import type { RowStore } from "../tensor/rowStore.js";
+import type { RowStorage, RowStore } from "../tensor/rowStore.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { loadStateDictionary, type StoredValues } from "./loadStateDictionary.js";
@@ -90,11 +90,12 @@ export abstract class Optimizer {
   private readonly tensors: TensorEntry[] = [];
   private readonly tables: TableEntry[] = [];
 
-  /** `slots`: names of the state that every parameter has. */
+  /** `slots`: names of the state that every parameter has. `tableStorage`: how that of tables is kept, as the table unless told. */
   protected constructor(
     of: Trainable | readonly (Trainable | Group)[],
     { decay = 0, exempt = () => false }: DecayOptions,
     private readonly slots: readonly string[],
+    private readonly tableStorage?: RowStorage,
   ) {
     const groups = (isList(of) ? of : [of]).map((part): Group => ("of" in part ? part : { of: part }));
     for (const group of groups) {
@@ -201,7 +202,7 @@ export abstract class Optimizer {
   }
 
   private stateOf(entry: TableEntry): readonly RowStore[] {
-    return (entry.state ??= this.slots.map(() => entry.table.store.beside()));
+    return (entry.state ??= this.slots.map(() => entry.table.store.beside(this.tableStorage)));
   }
 }
 

@@ -24,8 +24,8 @@ import type { Trainable } from "../nn/trainable.js";
 import { alone } from "../ranks/alone.js";
 import type { Communicator } from "../ranks/communicator.js";
 import type { Engine } from "../tensor/engine.js";
-import { hashNormal, stream } from "../tensor/random.js";
-import type { RowInitializer } from "../tensor/rowStore.js";
+import { stream } from "../tensor/random.js";
+import type { RowStorage } from "../tensor/rowStore.js";
 import { formatShape } from "../tensor/shape.js";
 import { gatherRanks } from "./gatherRanks.js";
 import { interclassFilter } from "./margins/interclassFilter.js";
@@ -67,6 +67,10 @@ export interface PartialFCOptions {
   readonly communicator?: Communicator;
   /** Standard deviation of the initial centers, default 0.01. It sets their length and so how fast they turn at first. */
   readonly deviation?: number;
+  /** How centers and their momentum are kept, default "float32". "float16" takes half the memory; arithmetic stays float32. */
+  readonly storage?: RowStorage;
+  /** Optimizer state that will lie beside the centers, counted where the memory is checked. Default: one of the same storage, momentum. */
+  readonly states?: readonly RowStorage[];
   /** Chooses the classes of a step in place of the seeded draw, for recorded samples. Not asked when the ratio is 1. */
   readonly sampler?: Sampler;
   /** Told once, in a sentence, when the batch leaves too little room for negatives. */
@@ -93,9 +97,10 @@ export class PartialFC implements Trainable {
   private readonly onWarning: (message: string) => void;
   private readonly warned = new Set<string>();
 
-  /** @throws Error if the ratio lies outside [0, 1], the filter outside [0, 1), or a size makes no sense. */
+  /** @throws Error if the ratio lies outside [0, 1], the filter outside [0, 1), a size makes no sense or the memory does not suffice. */
   constructor(engine: Engine, options: PartialFCOptions) {
     const { classes, embedding, ratio = 0.1, margin, filter = 0, update = "sparse", seed, deviation = 0.01 } = options;
+    const { storage, states } = options;
     budgetOf(ratio, classes);
     if (!(filter >= 0 && filter < 1)) {
       throw new Error(`PartialFC: the filter is a cosine in [0, 1), 0 for none, given ${filter}.`);
@@ -117,8 +122,10 @@ export class PartialFC implements Trainable {
     this.shard = shardOf(classes, this.communicator.rank, this.communicator.size);
     this.sampler = options.sampler ?? uniformSampler(seed);
     this.onWarning = options.onWarning ?? (() => undefined);
-    const initialize = initialCenters(seed, this.shard.start, embedding, deviation);
-    this.centers = new RowParameter("centers", engine.rowStore(this.shard.classes, embedding, { initialize }), update);
+    // w_j ~ N(0, deviation²), a function of (seed, class j) alone
+    const initialize = { key: stream(seed, "centers").key(), first: this.shard.start, deviation };
+    const centers = engine.rowStore(this.shard.classes, embedding, { initialize, storage, besides: states });
+    this.centers = new RowParameter("centers", centers, update);
   }
 
   /**
@@ -191,16 +198,6 @@ export class PartialFC implements Trainable {
 function uniformSampler(seed: number | string): Sampler {
   return ({ positives, classes, budget, step, rank }) =>
     drawCenters(positives, classes, budget, stream(seed, "negatives", step, rank));
-}
-
-/** w_j ~ N(0, deviation²), a function of (seed, class j) alone. */
-function initialCenters(seed: number | string, start: number, columns: number, deviation: number): RowInitializer {
-  const key = stream(seed, "centers").key();
-  return (row, target, offset) => {
-    for (let column = 0; column < columns; column++) {
-      target[offset + column] = deviation * hashNormal(key, start + row, column);
-    }
-  };
 }
 
 function allClasses(classes: number): Int32Array {

@@ -15,6 +15,6 @@ export type {
   UnaryName,
   Window2d,
 } from "./engine.js";
-export type { RowInitializer, RowStorage, RowStore, RowStoreOptions } from "./rowStore.js";
+export type { NormalRows, RowFunction, RowInitializer, RowStorage, RowStore, RowStoreOptions } from "./rowStore.js";
 export { formatShape, sizeOf, type Shape } from "./shape.js";
 export { hashNormal, hashUniform, stream, type Key, type Random } from "./random.js";

@@ -5,18 +5,51 @@
  * gathers the sampled rows into a tensor, computes, and writes back those rows only.
  */
 import type { Engine, FloatArray } from "./engine.js";
+import { roundToHalf } from "./float16.js";
+import { hashNormal, type Key } from "./random.js";
 import { formatShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /** Writes the initial values of one row into `target` at `offset`. Must be a function of the row number alone. */
-export type RowInitializer = (row: number, target: FloatArray, offset: number) => void;
+export type RowFunction = (row: number, target: FloatArray, offset: number) => void;
 
-/** How elements are kept. "float32": as the engine computes (float64 on an engine that does). */
+/**
+ * deviation · hashNormal(key, first + row, column) at every place: a description, so that an engine can compute it with all threads.
+ * Engines agree on the radius and the angle to the last bits of a double; what is kept in float32 is the same but for one in a hundred
+ * million elements, which is its neighbour.
+ */
+export interface NormalRows {
+  readonly key: Key;
+  readonly first: number;
+  readonly deviation: number;
+}
+
+export type RowInitializer = RowFunction | NormalRows;
+
+/** The definition of an initializer, row by row. */
+export function rowFunction(initialize: RowInitializer, columns: number): RowFunction {
+  if (typeof initialize === "function") return initialize;
+  const { key, first, deviation } = initialize;
+  return (row, target, offset) => {
+    for (let column = 0; column < columns; column++) {
+      target[offset + column] = deviation * hashNormal(key, first + row, column);
+    }
+  };
+}
+
+/**
+ * How elements are kept. "float32": as the engine computes (float64 on an engine that does). "float16": rounded to IEEE 754 binary16
+ * when they are written, which halves the memory on the wasm engine; arithmetic stays as it is.
+ */
 export type RowStorage = "float32" | "float16";
 
 export interface RowStoreOptions {
   /** Default: zeros. */
   readonly initialize?: RowInitializer;
+  /** Default: "float32". */
+  readonly storage?: RowStorage;
+  /** What will be laid beside it, counted where the memory is checked; default: one table of the same storage. */
+  readonly besides?: readonly RowStorage[];
 }
 
 export interface RowStore {
@@ -34,17 +67,20 @@ export interface RowStore {
   read(start: number, count: number): Promise<FloatArray>;
   /** Overwrites rows from `start`. */
   load(start: number, values: FloatArray): void;
-  /** Another table of the same rows, of zeros, laid beside this one, so that one sweep can write both: optimizer state. */
-  beside(): RowStore;
+  /**
+   * Another table of the same rows, of zeros, laid beside this one, so that one sweep can write both: optimizer state.
+   * storage: default that of this table.
+   */
+  beside(storage?: RowStorage): RowStore;
   dispose(): void;
 }
 
 /** Rows a chunk: about 256 MiB of float32, so that a table beyond 4 GiB needs no array of that size. */
 const CHUNK_ELEMENTS = 2 ** 26;
 
-/** Rows in arrays of the host. `chunkElements`: the most elements of one array. */
+/** Rows in arrays of the host; "float16" rounds and saves no memory here. `chunkElements`: the most elements of one array. */
 export class HostRowStore implements RowStore {
-  readonly storage = "float32";
+  readonly storage: RowStorage;
   private chunks: FloatArray[] = [];
   private readonly rowsPerChunk: number;
 
@@ -52,15 +88,20 @@ export class HostRowStore implements RowStore {
     readonly engine: Engine,
     readonly rows: number,
     readonly columns: number,
-    { initialize }: RowStoreOptions = {},
+    { initialize, storage = "float32" }: RowStoreOptions = {},
     private readonly chunkElements = CHUNK_ELEMENTS,
   ) {
     const Elements = engine.float === "float64" ? Float64Array : Float32Array;
+    this.storage = storage;
     this.rowsPerChunk = Math.max(1, Math.floor(chunkElements / columns));
     for (let start = 0; start < rows; start += this.rowsPerChunk) {
       const count = Math.min(this.rowsPerChunk, rows - start);
       const chunk = new Elements(count * columns);
-      if (initialize) for (let row = 0; row < count; row++) initialize(start + row, chunk, row * columns);
+      if (initialize) {
+        const fill = rowFunction(initialize, columns);
+        for (let row = 0; row < count; row++) fill(start + row, chunk, row * columns);
+        this.round(chunk);
+      }
       this.chunks.push(chunk);
     }
   }
@@ -81,7 +122,7 @@ export class HostRowStore implements RowStore {
     assertRowsOf(values, index.length, this.columns);
     const data = values.dataSync();
     for (let i = 0; i < index.length; i++) {
-      this.row(index[i]).set(data.subarray(i * this.columns, (i + 1) * this.columns));
+      this.put(index[i], data.subarray(i * this.columns, (i + 1) * this.columns));
     }
   }
 
@@ -96,20 +137,30 @@ export class HostRowStore implements RowStore {
     const count = wholeRows(values, this.columns);
     if (count > 0) this.assertRows([start, start + count - 1]);
     for (let i = 0; i < count; i++) {
-      this.row(start + i).set(values.subarray(i * this.columns, (i + 1) * this.columns));
+      this.put(start + i, values.subarray(i * this.columns, (i + 1) * this.columns));
     }
   }
 
-  beside(): HostRowStore {
-    return new HostRowStore(this.engine, this.rows, this.columns, {}, this.chunkElements);
+  beside(storage = this.storage): HostRowStore {
+    return new HostRowStore(this.engine, this.rows, this.columns, { storage }, this.chunkElements);
   }
 
   dispose(): void {
     this.chunks = [];
   }
 
+  private put(row: number, values: FloatArray): void {
+    const target = this.row(row);
+    target.set(values);
+    this.round(target);
+  }
+
+  private round(values: FloatArray): void {
+    if (this.storage === "float16") for (let i = 0; i < values.length; i++) values[i] = roundToHalf(values[i]);
+  }
+
   /** For writing: a row that is refused is refused before the others have changed. */
-  protected assertRows(index: Iterable<number>): void {
+  private assertRows(index: Iterable<number>): void {
     for (const row of index) this.assertRow(row);
   }
 
@@ -121,7 +172,7 @@ export class HostRowStore implements RowStore {
   }
 
   /** A view of one row. */
-  protected row(row: number): FloatArray {
+  private row(row: number): FloatArray {
     this.assertRow(row);
     const chunk = this.chunks[Math.floor(row / this.rowsPerChunk)];
     const start = (row % this.rowsPerChunk) * this.columns;

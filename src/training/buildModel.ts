@@ -19,6 +19,7 @@ import {
 } from "../nn/index.js";
 import { arcFace, cosFace, PartialFC, type Margin } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
+import type { RowStorage } from "../tensor/rowStore.js";
 import type { Augmentation } from "../data/augmentation.js";
 import type { ImageSet } from "../data/ImageSet.js";
 import type { Configuration } from "./configuration.js";
@@ -81,11 +82,11 @@ export function buildBackbone(
 
 function buildHead(
   engine: Engine,
-  { network, head, seed }: Configuration,
+  { network, head, optimizer, seed }: Configuration,
   classes: number,
   onWarning: (text: string) => void,
 ): PartialFC {
-  const { ratio, update, deviation, margin } = head;
+  const { ratio, update, deviation, storage, margin } = head;
   const { embedding } = network;
   return new PartialFC(engine, {
     classes,
@@ -93,11 +94,19 @@ function buildHead(
     ratio,
     update,
     deviation,
+    storage,
+    states: tableStates(optimizer, storage),
     margin: buildMargin(margin),
     filter: margin.filter,
     seed,
     onWarning,
   });
+}
+
+/** How the optimizer keeps its state of the centers. */
+function tableStates({ kind, momentum }: Configuration["optimizer"], storage: RowStorage): RowStorage[] {
+  if (kind === "adamw") return ["float32", "float32"];
+  return momentum > 0 ? [storage] : [];
 }
 
 function buildMargin({ kind, scale, margin, gradient, beyondPi }: Configuration["head"]["margin"]): Margin {

@@ -77,6 +77,8 @@ const head = z.strictObject({
   update: z.enum(["sparse", "dense"]),
   /** Standard deviation of the initial centers; the longer a center, the less a step turns it. */
   deviation: z.number().positive(),
+  /** Of centers and momentum; float16 takes half the memory. */
+  storage: z.enum(["float32", "float16"]),
   margin,
 });
 
@@ -148,6 +150,7 @@ const base: Configuration = {
     update: "sparse",
     // 0.01, as published, makes centers so short that their first step overshoots; with few visits a class 0.04 learns sooner
     deviation: 0.04,
+    storage: "float32",
     margin: { kind: "cosface", scale: 24, margin: 0.25, gradient: "exact", beyondPi: "affine", filter: 0 },
   },
   optimizer: { kind: "sgd", rate: 0.1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: 5 },

@@ -233,11 +233,11 @@ function record(
 /** What the head costs, once a run. */
 function recordCost({ run, configuration, engine, data, trainee }: Training): void {
   if (run.metrics().some((line) => line.kind === "cost")) return;
-  const { batch, head, network, optimizer } = configuration;
+  const { batch, head, network } = configuration;
   const { classes } = data.train;
-  const states = optimizer.kind === "adamw" ? 2 : optimizer.momentum > 0 ? 1 : 0;
   const bytesPerElement = engine.float === "float64" ? 8 : 4;
-  const cost = headCost({ classes, embedding: network.embedding, ratio: head.ratio, batch, states, bytesPerElement });
+  const cost = headCost({ classes, embedding: network.embedding, ratio: head.ratio, batch, bytesPerElement });
+  const tables = [trainee.head.centers.store, ...trainee.headOptimizer.state().rows.values()];
   run.append({
     kind: "cost",
     step: 0,
@@ -245,7 +245,7 @@ function recordCost({ run, configuration, engine, data, trainee }: Training): vo
     sampled: cost.sampled,
     logitBytes: cost.logitsBytes,
     gatheredBytes: cost.gatheredBytes,
-    storedBytes: cost.centerBytes + cost.stateBytes,
+    storedBytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
     parameters: trainee.backbone.parameters().reduce((sum, { variable }) => sum + variable.tensor.size, 0),
     engine: engine.name,
   });

@@ -21,6 +21,7 @@ import type {
 } from "../../engine.js";
 import { checkSweep, type CosineSweep, type CosineSweepRequest } from "../../cosineSweep.js";
 import { HostRowStore, type RowStore, type RowStoreOptions } from "../../rowStore.js";
+import { checkRowStore } from "../../rowStoreMemory.js";
 import { Scopes } from "../../scopes.js";
 import { broadcastShapes, formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
@@ -100,7 +101,10 @@ export class ReferenceEngine implements Engine {
     return { inUse: this.inUse, peak: this.peak, reserved: this.inUse, tensors: this.storages };
   }
 
-  rowStore(rows: number, columns: number, options?: RowStoreOptions): RowStore {
+  rowStore(rows: number, columns: number, options: RowStoreOptions = {}): RowStore {
+    const { storage = "float32", besides = [storage] } = options;
+    const bytes = this.float === "float64" ? 8 : 4; // also for float16, which is rounded here, not packed
+    checkRowStore({ rows, columns, elementBytes: [storage, ...besides].map(() => bytes) });
     return new HostRowStore(this, rows, columns, options);
   }
 

@@ -4,9 +4,9 @@
  * A wasm memory ends at 4 GiB, because addresses have 32 bits. So there may be several: bank 0 is the engine's own, where tensors
  * live; a large table of rows has banks for itself. Kernels take addresses and sizes only and so run on any of them.
  */
-import { Heap } from "./heap.js";
-import { collectGarbage } from "./machine.node.js";
+import type { Heap } from "./heap.js";
 import type { Runtime } from "./runtime.js";
+import { collectGarbage } from "./threads.node.js";
 import type { JobMemory, Kernel, KernelFunction, Team } from "./team.js";
 
 export class Bank implements Runtime, JobMemory {

@@ -6,37 +6,55 @@
  * touched cost nothing, so state that starts at zero takes memory row by row.
  */
 import type { Engine, FloatArray } from "../../engine.js";
-import { assertRowsOf, wholeRows, type RowInitializer, type RowStore, type RowStoreOptions } from "../../rowStore.js";
+import {
+  assertRowsOf,
+  rowFunction,
+  wholeRows,
+  type RowInitializer,
+  type RowStorage,
+  type RowStore,
+  type RowStoreOptions,
+} from "../../rowStore.js";
 import type { Tensor } from "../../tensor.js";
 import { pointerOf, type Context } from "./context.js";
 import type { RowBanks, RowPart } from "./rowBanks.js";
-import { gatherPart, splitIndex, writePart } from "./rowTransfer.js";
+import { FORMATS, gatherPart, loadPart, readPart, splitIndex, writePart, type Layout } from "./rowTransfer.js";
 
 export type { RowPart };
+
+/** Operations of the kernel normalRows on one element, about. */
+const NORMAL_WORK = 40;
+/** Elements that an initializer in JavaScript writes at a time. */
+const INITIAL_ELEMENTS = 2 ** 16;
 
 export class BankRowStore implements RowStore {
   readonly parts: readonly RowPart[];
   readonly rows: number;
-  readonly storage = "float32";
+  readonly storage: RowStorage;
+  private readonly layout: Layout;
   private disposed = false;
 
   constructor(
     readonly engine: Engine & Context,
     private readonly banks: RowBanks,
     readonly columns: number,
-    { initialize }: RowStoreOptions = {},
+    { initialize, storage = "float32" }: RowStoreOptions = {},
   ) {
+    this.storage = storage;
+    this.layout = { columns, format: FORMATS[storage] };
     this.rows = banks.ranges.reduce((sum, { rows }) => sum + rows, 0);
     const parts: RowPart[] = [];
     this.parts = parts;
     banks.join();
     try {
       for (const range of banks.ranges) {
-        const bytes = range.rows * columns * 4;
-        const pointer = initialize ? range.bank.allocate(bytes) : range.bank.heap.allocateZeros(bytes);
-        parts.push({ ...range, pointer });
-        if (initialize) this.initializePart(parts.at(-1)!, initialize);
+        const bytes = range.rows * columns * this.layout.format.bytes;
+        parts.push({
+          ...range,
+          pointer: initialize ? range.bank.allocate(bytes) : range.bank.heap.allocateZeros(bytes),
+        });
       }
+      if (initialize) for (const part of parts) this.initialize(part, initialize);
     } catch (error) {
       this.dispose();
       throw error;
@@ -44,19 +62,19 @@ export class BankRowStore implements RowStore {
   }
 
   get bytes(): number {
-    return this.rows * this.columns * 4;
+    return this.rows * this.columns * this.layout.format.bytes;
   }
 
-  beside(): BankRowStore {
+  beside(storage = this.storage): BankRowStore {
     this.assertLive();
-    return new BankRowStore(this.engine, this.banks, this.columns);
+    return new BankRowStore(this.engine, this.banks, this.columns, { storage });
   }
 
   gather(index: Int32Array): Tensor {
     this.assertRows(index);
     const tensor = this.engine.make([index.length, this.columns]);
     const to = pointerOf(this.engine, tensor, "gather");
-    for (const piece of splitIndex(this.parts, index)) gatherPart(this.engine, piece, to, this.columns);
+    for (const piece of splitIndex(this.parts, index)) gatherPart(this.engine, piece, to, this.layout);
     return tensor;
   }
 
@@ -64,18 +82,20 @@ export class BankRowStore implements RowStore {
     this.assertRows(index);
     const from = pointerOf(this.engine, values, "write");
     assertRowsOf(values, index.length, this.columns);
-    for (const piece of splitIndex(this.parts, index)) writePart(this.engine, piece, from, this.columns);
+    for (const piece of splitIndex(this.parts, index)) writePart(this.engine, piece, from, this.layout);
   }
 
   async read(start: number, count: number): Promise<FloatArray> {
     const copy = new Float32Array(count * this.columns);
-    this.eachRange(start, count, (elements, offset) => copy.set(elements, offset));
+    this.eachRange(start, count, (part, row, rows, offset) => {
+      readPart(part, row, copy.subarray(offset, offset + rows * this.columns), this.layout);
+    });
     return copy;
   }
 
   load(start: number, values: FloatArray): void {
-    this.eachRange(start, wholeRows(values, this.columns), (elements, offset) => {
-      elements.set(values.subarray(offset, offset + elements.length));
+    this.eachRange(start, wholeRows(values, this.columns), (part, row, rows, offset) => {
+      loadPart(part, row, values.subarray(offset, offset + rows * this.columns), this.layout);
     });
   }
 
@@ -86,20 +106,36 @@ export class BankRowStore implements RowStore {
     this.banks.leave();
   }
 
-  private initializePart({ bank, pointer, first, rows }: RowPart, initialize: RowInitializer): void {
-    for (let row = 0; row < rows; row++) initialize(first + row, bank.heap.floats, pointer / 4 + row * this.columns);
+  private initialize({ bank, pointer, first, rows }: RowPart, initialize: RowInitializer): void {
+    const { columns } = this;
+    if (typeof initialize === "function") {
+      const fill = rowFunction(initialize, columns);
+      const most = Math.max(1, Math.floor(INITIAL_ELEMENTS / columns));
+      for (let start = first; start < first + rows; start += most) {
+        const values = new Float32Array(Math.min(most, first + rows - start) * columns);
+        for (let row = 0; row * columns < values.length; row++) fill(start + row, values, row * columns);
+        this.load(start, values);
+      }
+    } else {
+      const { key, deviation } = initialize;
+      const half = this.storage === "float16";
+      const args = [pointer, columns, initialize.first + first, ...key, deviation, half ? 1 : 0];
+      bank.run("normalRows", rows, args, rows * columns * NORMAL_WORK, half ? columns * 4 : 0);
+    }
   }
 
-  /** The elements of rows start … start + count − 1, part by part, and where they begin in an array of those rows. */
-  private eachRange(start: number, count: number, visit: (elements: Float32Array, offset: number) => void): void {
+  /** Visits what of rows start … start + count − 1 lies in each part: row and rows of the part, and the offset in an array of all. */
+  private eachRange(
+    start: number,
+    count: number,
+    visit: (part: RowPart, row: number, rows: number, offset: number) => void,
+  ): void {
+    this.assertLive();
     if (count > 0) for (const row of [start, start + count - 1]) this.assertRow(row);
-    else this.assertLive();
-    for (const { bank, pointer, first, rows } of this.parts) {
-      const from = Math.max(start, first);
-      const to = Math.min(start + count, first + rows);
-      if (from >= to) continue;
-      const begin = pointer / 4 + (from - first) * this.columns;
-      visit(bank.heap.floats.subarray(begin, begin + (to - from) * this.columns), (from - start) * this.columns);
+    for (const part of this.parts) {
+      const from = Math.max(start, part.first);
+      const to = Math.min(start + count, part.first + part.rows);
+      if (from < to) visit(part, from - part.first, to - from, (from - start) * this.columns);
     }
   }
 
@@ -109,7 +145,6 @@ export class BankRowStore implements RowStore {
   }
 
   private assertRow(row: number): void {
-    this.assertLive();
     if (!(row >= 0 && row < this.rows)) {
       throw new Error(`row store: row ${row} is outside the table of ${this.rows} rows.`);
     }

@@ -12,6 +12,9 @@ export function enableRelaxedSimd(): boolean {
   return false;
 }
 
+/** A browser collects when it likes. */
+export function collectGarbage(): void {}
+
 export async function startWorkers(count: number, _dataFor: (thread: number) => WorkerData): Promise<Workers> {
   throw new Error(`wasm engine: ${count + 1} threads were asked for, but in a browser there is one: ${REASON}.`);
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
+import { collectGarbage as collect } from "./collectGarbage.mjs";
 import type { WorkerData, Workers } from "./workers.js";
 
 /** How many threads to use unless told; with a reason where that is fewer than the machine has. */
@@ -13,6 +14,11 @@ export function defaultThreads(): { readonly threads: number; readonly reason?: 
 export function enableRelaxedSimd(): boolean {
   setFlagsFromString("--experimental-wasm-relaxed-simd");
   return true;
+}
+
+/** Gives memories that nobody holds any longer back to the system, on the thread that calls. */
+export function collectGarbage(): void {
+  collect();
 }
 
 /** Starts workers 1 … count and waits until each is ready. They do not keep the process alive. */

@@ -17,6 +17,7 @@ import type {
 } from "../../engine.js";
 import type { CosineSweep, CosineSweepRequest } from "../../cosineSweep.js";
 import type { RowStoreOptions } from "../../rowStore.js";
+import { checkRowStore } from "../../rowStoreMemory.js";
 import { Scopes } from "../../scopes.js";
 import { formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
@@ -35,6 +36,7 @@ import * as pooling from "./pooling.js";
 import * as products from "./products.js";
 import { reduce } from "./reductions.js";
 import { RowBanks } from "./rowBanks.js";
+import { FORMATS } from "./rowTransfer.js";
 import * as rows from "./rows.js";
 import { Team } from "./team.js";
 import { defaultThreads } from "./threads.node.js";
@@ -173,7 +175,10 @@ export class WasmEngine implements Engine, Context {
 
   rowStore(count: number, columns: number, options: RowStoreOptions = {}): BankRowStore {
     this.assertOpen("a table of rows");
-    const bytes = count * columns * 4;
+    const { storage = "float32", besides = [storage] } = options;
+    const elementBytes = [storage, ...besides].map((kept) => FORMATS[kept].bytes);
+    checkRowStore({ rows: count, columns, elementBytes });
+    const bytes = count * columns * 4; // of the largest table that may come to lie there: state may be float32
     const small = bytes <= HEAP_TABLE_SHARE * this.bankBytes && this.heap.room() >= 4 * bytes;
     const banks = small
       ? RowBanks.within(this.bank, count)

@@ -16,6 +16,8 @@ export { sweepUpdate, sweepGradient } from "./sweepUpdate";
 export { sweepBackward, sweepShares } from "./sweepBackward";
 export { sweepPanels, sweepForward, sweepStatistics } from "./sweepForward";
 export { roundsOnce } from "./multiplyAdd";
+export { widen, narrow, gatherHalfRows, writeHalfRows } from "./float16";
+export { normalRows } from "./normalRows";
 
 /** Where the module's own constants end and the heap may begin. */
 export function heapBase(): usize {
