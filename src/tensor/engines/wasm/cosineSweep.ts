@@ -41,7 +41,7 @@ export class WasmCosineSweep implements CosineSweep {
     try {
       for (const { part, rows } of splitIndex(store.parts, index)) {
         const own = labels.map((label) => (label >= start && label < start + rows.length ? label - start : -1));
-        const shared = { scale, filter, floor: NORM_FLOOR, keep };
+        const shared = { scale, filter, floor: NORM_FLOOR, keep, half: store.storage === "float16" };
         parts.push(new SweepPart(part, rows, values, own, this.columns, shared));
         start += rows.length;
       }
@@ -92,6 +92,11 @@ export class WasmCosineSweep implements CosineSweep {
   update(velocity: RowStore | undefined, rule: SgdRule): void {
     if (velocity !== undefined && !(velocity instanceof BankRowStore)) {
       throw new Error("cosineSweep: the velocity is not a table of this wasm engine's.");
+    }
+    if (velocity && velocity.storage !== this.request.store.storage) {
+      throw new Error(
+        `cosineSweep: table and velocity are kept alike; given ${this.request.store.storage} and ${velocity.storage}.`,
+      );
     }
     for (const part of this.parts) {
       const beside = velocity?.parts.find(({ first }) => first === part.rows.first);

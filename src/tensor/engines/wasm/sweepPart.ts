@@ -33,6 +33,8 @@ export interface SweepSettings {
   readonly floor: number;
   /** Cosines outlive their pass. */
   readonly keep: boolean;
+  /** The table and its velocity hold float16. */
+  readonly half: boolean;
 }
 
 /** Of the wrong classes of this part: see `SweepStatistics`. */
@@ -76,7 +78,7 @@ export class SweepPart {
       const xAt = this.allocate(4 * x.length);
       heap.floats.set(x, xAt / 4);
       this.set({
-        ...{ table: rows.pointer, half: 0, count, columns, samples, width },
+        ...{ table: rows.pointer, half: Number(settings.half), count, columns, samples, width },
         ...{ index: indexAt, labels: labelsAt, x: xAt },
         samplePanels: this.allocate(4 * width * columns),
         columnPanels: this.allocate(4 * samples * this.paddedColumns),
@@ -170,12 +172,13 @@ export class SweepPart {
   }
 
   private get updateScratch(): number {
-    return this.scratchOf(4 * BLOCK_ROWS * this.paddedColumns);
+    return this.scratchOf(4 * (BLOCK_ROWS + 1) * this.paddedColumns);
   }
 
-  /** A block of cosines, and so many bytes more. */
+  /** Widened rows, a block of cosines, and so many bytes more. */
   private scratchOf(more: number): number {
-    return SCRATCH_HEAD + 4 * BLOCK_ROWS * this.width + more;
+    const widened = this.settings.half ? 4 * BLOCK_ROWS * this.columns : 0;
+    return SCRATCH_HEAD + widened + 4 * BLOCK_ROWS * this.width + more;
   }
 
   private run(kernel: string, items: number, args: readonly number[], work: number, scratch?: number): void {

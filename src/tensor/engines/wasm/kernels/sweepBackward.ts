@@ -6,7 +6,7 @@
  */
 import { BLOCK, floats, lanes } from "./common";
 import { exp4 } from "./functions";
-import { HEAD, RUN, cosinesOfBlock, findRows, rowAddress } from "./sweepBlock";
+import { RUN, cosinesOfBlock, findRows, freeScratch, rowAddress } from "./sweepBlock";
 import {
   BLOCK_ROWS,
   COLUMNS,
@@ -32,13 +32,13 @@ import {
 import { tile } from "./tile";
 import { transposeBlock } from "./transpose";
 
-/** Items: runs of ITEM_BLOCKS blocks. Scratch: HEAD, a block of cosines, a transposed block, a panel of 8 columns. */
+/** Items: runs of ITEM_BLOCKS blocks. Scratch: what `freeScratch` leaves out, a block of cosines, a transposed block, a panel of 8 columns. */
 export function sweepBackward(begin: i32, end: i32, scratch: usize, plan: usize): void {
   const blocks = (word(plan, COUNT) + BLOCK_ROWS - 1) / BLOCK_ROWS;
   const itemBlocks = word(plan, ITEM_BLOCKS);
   const line = floats(word(plan, WIDTH));
   const share = <usize>word(plan, WIDTH) * floats(paddedColumns(plan));
-  const own = scratch + HEAD;
+  const own = freeScratch(plan, scratch);
   const turned = own + <usize>BLOCK_ROWS * line;
   for (let item = begin; item < end; item++) {
     const to = address(plan, SHARES) + <usize>item * share;

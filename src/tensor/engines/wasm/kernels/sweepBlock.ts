@@ -1,19 +1,32 @@
 /**
  * What the passes of a sweep share: the rows of a block of classes, and their cosines with the batch.
  *
- * Rows are read where they lie in the table: the register tile follows four of them at once, so that nothing is gathered.
+ * Rows are read where they lie in the table: the register tile follows four of them at once, so that nothing is gathered. Only rows
+ * kept as float16 are copied, to be widened.
  */
 import { floats } from "./common";
-import { BLOCK_ROWS, COLUMNS, COUNT, FLOOR, INDEX, INVERSE, SAMPLE_PANELS, TABLE, WIDTH, address, number, word } from "./sweepPlan";
+import { widenRow } from "./float16";
+import { BLOCK_ROWS, COLUMNS, COUNT, FLOOR, HALF, INDEX, INVERSE, SAMPLE_PANELS, TABLE, WIDTH, address, number, word } from "./sweepPlan";
 import { tile } from "./tile";
 
 /** Columns of a row that are multiplied at once: a panel of 8 samples, 8 KiB, stays in the first-level cache. */
 const DEPTH: i32 = 256;
 
-/** Scratch of every pass begins with: addresses of the rows of a block, a table of one run for the tile. */
-export const ROW_ADDRESSES: usize = 0;
+/** Scratch of every pass begins with: addresses of the rows of a block, a table of one run for the tile, the rows where they are widened. */
+const ROW_ADDRESSES: usize = 0;
 export const RUN: usize = 256;
-export const HEAD: usize = 320;
+const HEAD: usize = 320;
+
+/** Where scratch that is free for the pass begins. */
+export function freeScratch(plan: usize, scratch: usize): usize {
+  return scratch + HEAD + (word(plan, HALF) ? <usize>BLOCK_ROWS * floats(word(plan, COLUMNS)) : 0);
+}
+
+/** Address of class j in the table `from`: centers or velocities. */
+export function placeOf(plan: usize, from: usize, j: i32): usize {
+  const bytes = <usize>word(plan, COLUMNS) << (word(plan, HALF) ? 1 : 2);
+  return from + <usize>load<u32>(address(plan, INDEX) + floats(j)) * bytes;
+}
 
 /** Classes in block `block`. */
 // @ts-ignore: decorator
@@ -22,15 +35,20 @@ export function rowsOfBlock(plan: usize, block: i32): i32 {
   return min(BLOCK_ROWS, word(plan, COUNT) - block * BLOCK_ROWS);
 }
 
-/** Writes the addresses of the block's rows; the last one is repeated up to a multiple of 4. Returns how many rows there are. */
+/** Finds the block's rows, as float32; the last one is repeated up to a multiple of 4. Returns how many rows there are. */
 export function findRows(plan: usize, block: i32, scratch: usize): i32 {
   const rows = rowsOfBlock(plan, block);
-  const table = address(plan, TABLE);
-  const bytes = floats(word(plan, COLUMNS));
-  const index = address(plan, INDEX) + floats(block * BLOCK_ROWS);
+  const columns = word(plan, COLUMNS);
+  const half = word(plan, HALF);
   for (let row = 0; row < ((rows + 3) & ~3); row++) {
-    const number = <usize>load<u32>(index + floats(min(row, rows - 1)));
-    store<u32>(scratch + ROW_ADDRESSES + floats(row), <u32>(table + number * bytes));
+    const j = min(row, rows - 1);
+    let at = placeOf(plan, address(plan, TABLE), block * BLOCK_ROWS + j);
+    if (half) {
+      const copy = scratch + HEAD + <usize>j * floats(columns);
+      if (row < rows) widenRow(at, copy, columns);
+      at = copy;
+    }
+    store<u32>(scratch + ROW_ADDRESSES + floats(row), <u32>at);
   }
   store<u32>(scratch + RUN, 0);
   return rows;

@@ -4,7 +4,7 @@
  */
 import { floats, promoteHigh, promoteLow } from "./common";
 import { exp4 } from "./functions";
-import { HEAD, cosinesOfBlock, findRows } from "./sweepBlock";
+import { cosinesOfBlock, findRows, freeScratch } from "./sweepBlock";
 import {
   BLOCK_ROWS,
   COLUMNS,
@@ -60,13 +60,13 @@ export function sweepPanels(begin: i32, end: i32, _scratch: usize, plan: usize):
   }
 }
 
-/** Items: runs of ITEM_BLOCKS blocks. Scratch: HEAD, and a block of cosines. */
+/** Items: runs of ITEM_BLOCKS blocks. Scratch: what `freeScratch` leaves out, and a block of cosines. */
 export function sweepForward(begin: i32, end: i32, scratch: usize, plan: usize): void {
   const blocks = (word(plan, COUNT) + BLOCK_ROWS - 1) / BLOCK_ROWS;
   const itemBlocks = word(plan, ITEM_BLOCKS);
   const width = word(plan, WIDTH);
   const line = floats(width);
-  const own = scratch + HEAD; // cosines of a block, where they are not kept
+  const own = freeScratch(plan, scratch); // cosines of a block, where they are not kept
   for (let item = begin; item < end; item++) {
     const largest = address(plan, STATISTICS) + <usize>item * 3 * line;
     const totals = largest + line;

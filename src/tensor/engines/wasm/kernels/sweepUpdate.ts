@@ -7,8 +7,9 @@
  * The gradient of all rows never exists: a block of 64 is multiplied out, used and forgotten.
  */
 import { floats } from "./common";
+import { narrowRow, widenRow } from "./float16";
 import { cosineGradients } from "./sweepBackward";
-import { HEAD, RUN, cosinesOfBlock, findRows, rowAddress } from "./sweepBlock";
+import { RUN, cosinesOfBlock, findRows, freeScratch, placeOf, rowAddress } from "./sweepBlock";
 import {
   BLOCK_ROWS,
   COLUMNS,
@@ -16,7 +17,7 @@ import {
   COSINES,
   DECAY,
   FLOOR,
-  INDEX,
+  HALF,
   INVERSE,
   MOMENTUM,
   NESTEROV,
@@ -24,6 +25,7 @@ import {
   RATE,
   ROW_GRADIENT,
   SAMPLES,
+  TABLE,
   VELOCITY,
   WIDTH,
   address,
@@ -33,19 +35,25 @@ import {
 } from "./sweepPlan";
 import { tile } from "./tile";
 
-/** Items: blocks. Scratch: HEAD, a block of cosines, a block of gradients. */
+/** Items: blocks. Scratch: what `freeScratch` leaves out, a block of cosines, a block of gradients, a row of velocities. */
 export function sweepUpdate(begin: i32, end: i32, scratch: usize, plan: usize): void {
-  const bytes = floats(word(plan, COLUMNS));
+  const columns = word(plan, COLUMNS);
   const stride = floats(paddedColumns(plan));
-  const gradients = scratch + HEAD + <usize>BLOCK_ROWS * floats(word(plan, WIDTH));
+  const gradients = gradientScratch(plan, scratch);
+  const widened = gradients + <usize>BLOCK_ROWS * stride;
   const velocities = address(plan, VELOCITY);
+  const half = word(plan, HALF);
   for (let block = begin; block < end; block++) {
     const rows = multiplyOut(plan, block, scratch, gradients);
     for (let row = 0; row < rows; row++) {
       const j = block * BLOCK_ROWS + row;
-      const from = gradients + <usize>row * stride;
-      const velocity = velocities ? velocities + <usize>load<u32>(address(plan, INDEX) + floats(j)) * bytes : 0;
-      updateRow(plan, j, from, rowAddress(scratch, row), velocity);
+      const w = rowAddress(scratch, row);
+      const kept = velocities ? placeOf(plan, velocities, j) : 0;
+      const velocity = kept && half ? widened : kept;
+      if (kept && half) widenRow(kept, velocity, columns);
+      updateRow(plan, j, gradients + <usize>row * stride, w, velocity);
+      if (half) narrowRow(w, placeOf(plan, address(plan, TABLE), j), columns);
+      if (kept && half) narrowRow(velocity, kept, columns);
     }
   }
 }
@@ -54,7 +62,7 @@ export function sweepUpdate(begin: i32, end: i32, scratch: usize, plan: usize): 
 export function sweepGradient(begin: i32, end: i32, scratch: usize, plan: usize): void {
   const columns = word(plan, COLUMNS);
   const stride = floats(paddedColumns(plan));
-  const gradients = scratch + HEAD + <usize>BLOCK_ROWS * floats(word(plan, WIDTH));
+  const gradients = gradientScratch(plan, scratch);
   for (let block = begin; block < end; block++) {
     const rows = multiplyOut(plan, block, scratch, gradients);
     for (let row = 0; row < rows; row++) {
@@ -71,6 +79,13 @@ export function sweepGradient(begin: i32, end: i32, scratch: usize, plan: usize)
   }
 }
 
+/** Behind the cosines of the block. */
+// @ts-ignore: decorator
+@inline
+function gradientScratch(plan: usize, scratch: usize): usize {
+  return freeScratch(plan, scratch) + <usize>BLOCK_ROWS * floats(word(plan, WIDTH));
+}
+
 /** dL/dŵ of the block's rows: [rows padded to 4, padded columns] at `target`. Returns how many rows there are. */
 function multiplyOut(plan: usize, block: i32, scratch: usize, target: usize): i32 {
   const samples = word(plan, SAMPLES);
@@ -79,7 +94,7 @@ function multiplyOut(plan: usize, block: i32, scratch: usize, target: usize): i3
   const rows = findRows(plan, block, scratch);
   let gradients = address(plan, COSINES) + <usize>(block * BLOCK_ROWS) * line;
   if (!address(plan, COSINES)) {
-    gradients = scratch + HEAD;
+    gradients = freeScratch(plan, scratch);
     cosinesOfBlock(plan, block, rows, scratch, gradients);
     cosineGradients(plan, block * BLOCK_ROWS, rows, gradients);
   }
