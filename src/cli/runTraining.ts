@@ -24,7 +24,7 @@ export interface RunTrainingOptions {
  */
 export async function runTraining({ label = "train", ...options }: RunTrainingOptions): Promise<boolean> {
   const { run, configuration } = options;
-  const engine = await openEngine(configuration.engine);
+  const engine = await openEngine(configuration.engine, { multiplyAdd: configuration.multiplyAdd });
   const { steps, batch, accumulate } = configuration;
   const view = progress({ label, steps, batch: batch * accumulate });
   const stop = new AbortController();

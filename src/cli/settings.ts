@@ -20,6 +20,7 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
   ["--checkpoint-every <updates>", "checkpointEvery", "updates between two checkpoints"],
   ["--seed <seed>", "seed", "whole number or text"],
   ["--engine <name>", "engine", "wasm or reference"],
+  ["--multiply-add <kind>", "multiplyAdd", "of wasm: fused (fast) or separate (the same bits on every machine)"],
 ];
 
 export interface SettingFlags {

@@ -32,7 +32,7 @@ export async function withTrained(
   const { run, configuration } = await RunFolder.open(folder);
   const checkpoint = flags.checkpoint ?? run.model();
   const data = await openData(configuration, flags.data);
-  const engine = await openEngine(configuration.engine);
+  const engine = await openEngine(configuration.engine, { multiplyAdd: configuration.multiplyAdd });
   try {
     const { channels, height } = data.test;
     const backbone = buildBackbone(engine, configuration, { channels, side: height });

@@ -86,7 +86,7 @@ function buildHead(
   classes: number,
   onWarning: (text: string) => void,
 ): PartialFC {
-  const { ratio, update, deviation, storage, margin } = head;
+  const { ratio, update, deviation, storage, path, margin } = head;
   const { embedding } = network;
   return new PartialFC(engine, {
     classes,
@@ -95,6 +95,7 @@ function buildHead(
     update,
     deviation,
     storage,
+    path,
     states: tableStates(optimizer, storage),
     margin: buildMargin(margin),
     filter: margin.filter,

@@ -79,6 +79,8 @@ const head = z.strictObject({
   deviation: z.number().positive(),
   /** Of centers and momentum; float16 takes half the memory. */
   storage: z.enum(["float32", "float16"]),
+  /** fused: three passes over the table; formula: operation by operation, as one reads it. The same mathematics, other roundings. */
+  path: z.enum(["fused", "formula"]),
   margin,
 });
 
@@ -119,6 +121,8 @@ export const configurationSchema = z.strictObject({
   checkpointEvery: count,
   seed: z.union([z.int(), z.string()], { error: "a whole number or text" }),
   engine: z.enum(["wasm", "reference"]),
+  /** Of the wasm engine. fused: a · b + c rounded once, by relaxed SIMD, the faster one; separate: the same bits on every machine. */
+  multiplyAdd: z.enum(["fused", "separate"]),
 });
 
 export type Configuration = z.infer<typeof configurationSchema>;
@@ -151,6 +155,7 @@ const base: Configuration = {
     // 0.01, as published, makes centers so short that their first step overshoots; with few visits a class 0.04 learns sooner
     deviation: 0.04,
     storage: "float32",
+    path: "fused",
     margin: { kind: "cosface", scale: 24, margin: 0.25, gradient: "exact", beyondPi: "affine", filter: 0 },
   },
   optimizer: { kind: "sgd", rate: 0.1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: 5 },
@@ -162,6 +167,7 @@ const base: Configuration = {
   checkpointEvery: 250,
   seed: 0,
   engine: "wasm",
+  multiplyAdd: "fused",
 };
 
 // docs/results.md says how they were chosen; holdOut: true keeps part of the training classes for validation

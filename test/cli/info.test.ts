@@ -8,7 +8,7 @@ describe("pfc info", () => {
     const { code, out } = await pfc("info");
     assert.equal(code, 0);
     assert.match(out, /reference\s+│ yes\s+│ reference, float32/);
-    assert.match(out, /wasm\s+│ yes\s+│ wasm, \d+ threads?, simd/);
+    assert.match(out, /wasm\s+│ yes\s+│ wasm, \d+ threads?, relaxed simd/);
     assert.match(out, /gpu\s+│ no\s+│ the GPU engine is not part of this version/);
     assert.ok(out.includes(`partial-fc ${version()}, node ${process.version}`), out);
   });
