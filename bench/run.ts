@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- matmul|conv|head …]`: micro-benchmarks of the kernels that a training step is made of.
+ * `npm run bench [-- matmul|conv|head|net|profile …]`: micro-benchmarks of the kernels that a training step is made of, and of a whole step.
  *
  * Each row is the median of benchmark.js's samples with the 10th and 90th percentile; a wide spread says that the machine was busy.
  */
@@ -8,6 +8,8 @@ import Table from "cli-table3";
 import { openEngine } from "../src/tensor/openEngine.js";
 import { headRows } from "./head.js";
 import { convolutionRows, matmulRow, type Row } from "./kernels.js";
+import { networkRow, networkStep } from "./network.js";
+import { printProfile } from "./profile.js";
 
 const wanted = process.argv.slice(2);
 const includes = (group: string): boolean => wanted.length === 0 || wanted.includes(group);
@@ -18,6 +20,12 @@ for (const threads of [1, Math.min(2, availableParallelism())]) {
   if (includes("matmul")) for (const n of [512, 1024]) rows.push(matmulRow(engine, n));
   if (includes("conv")) rows.push(...convolutionRows(engine, 32, 64, 64, 28));
   if (includes("head")) rows.push(...headRows(engine));
+  if (includes("net")) rows.push(networkRow(engine, 64, 32));
+  if (includes("profile")) {
+    const { run, dispose } = networkStep(engine, 64, 32);
+    printProfile(engine, "network, batch 64, 32 pixels", run);
+    dispose();
+  }
   await engine.close();
 }
 

@@ -75,7 +75,7 @@ export function operation<Inputs extends readonly Tensor[], Options = undefined,
     definition.check?.(inputs, options);
     const { y, saved } = engine.scope(() => {
       const result = definition.forward(engine, inputs, options);
-      return { ...result, y: inputs.includes(result.y) ? result.y.share() : result.y };
+      return { y: inputs.includes(result.y) ? result.y.share() : result.y, saved: result.saved };
     });
     const needs = variables.map((variable) => variable.requiresGrad);
     if (!isRecording() || !needs.includes(true)) {

@@ -40,11 +40,11 @@ export class Scopes {
         throw new Error("scope: the callback returned a promise; compute inside the scope, and await after it.");
       }
       const parent = this.open.at(-2);
-      for (const tensor of tensorsIn(result)) {
-        if (!scope.delete(tensor)) continue;
+      forEachTensor(result, (tensor) => {
+        if (!scope.delete(tensor)) return;
         parent?.add(tensor);
         tensor.owner = parent;
-      }
+      });
       return result;
     } finally {
       this.open.pop();
@@ -53,14 +53,14 @@ export class Scopes {
   }
 }
 
-/** Tensors reachable through holders, arrays and plain objects. */
-function* tensorsIn(value: unknown): Generator<Tensor> {
-  if (value instanceof Tensor) yield value;
-  else if (Array.isArray(value)) for (const item of value) yield* tensorsIn(item);
+/** Visits tensors reachable through holders, arrays and plain objects. */
+function forEachTensor(value: unknown, visit: (tensor: Tensor) => void): void {
+  if (value instanceof Tensor) visit(value);
+  else if (Array.isArray(value)) for (const item of value) forEachTensor(item, visit);
   else if (typeof value === "object" && value !== null) {
-    if ((value as Partial<Holder>).tensor instanceof Tensor) yield (value as Holder).tensor;
+    if ((value as Partial<Holder>).tensor instanceof Tensor) visit((value as Holder).tensor);
     else if (Object.getPrototypeOf(value) === Object.prototype) {
-      for (const item of Object.values(value)) yield* tensorsIn(item);
+      for (const item of Object.values(value)) forEachTensor(item, visit);
     }
   }
 }

@@ -18,8 +18,8 @@ export interface Conv2dSettings {
 /** All but the kernel's extents, which are the weight's. */
 type Placement = Omit<Conv2dGeometry, "kernel">;
 
-function geometryOf(w: Tensor, placement: Placement): Conv2dGeometry {
-  return { ...placement, kernel: [w.shape[2], w.shape[3]] };
+function geometryOf({ shape }: Tensor, { stride, padding, dilation, groups }: Placement): Conv2dGeometry {
+  return { kernel: [shape[2], shape[3]], stride, padding, dilation, groups };
 }
 
 const plain: Placement = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 };

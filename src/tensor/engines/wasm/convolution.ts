@@ -128,7 +128,7 @@ export function conv2dWeightGradient(
   const args = [x, dy, partial, ...common(sizes), band.images, band.rows, chunks, parts];
   runtime.run("convolveWeights", chunks * groups * parts, args, workOf(sizes), scratch);
   const sumArgs = [partial, dW, groups, channels, outputs, kh, kw, Number(contiguous), chunks];
-  runtime.run("sumWeightGradients", groups * Math.ceil(outputs / 4), sumArgs, chunks * floatsOfPartial, 64);
+  runtime.run("sumWeightGradients", groups * Math.ceil(outputs / 4), sumArgs, chunks * floatsOfPartial);
   runtime.release(partial);
 }
 

@@ -66,16 +66,41 @@ export function packWeights(
     const width = min(8, columns - n0);
     if (width < 8) memory.fill(to, 0, panelBytes);
     const from = weights + ((group * <usize>(outputs * inputs * taps)) << 2) + <usize>n0 * strideN;
-    for (let channel = 0; channel < channels; channel++) {
-      for (let n = 0; n < width; n++) {
-        const s = from + <usize>channel * strideChannel + <usize>n * strideN;
-        const t = to + ((<usize>channel) << 5) + ((<usize>n) << 2);
-        for (let tap = 0; tap < taps; tap++) {
-          const position = load<i32>(scratch + ((<usize>tap) << 2));
-          store<f32>(t + ((<usize>(position * channels)) << 5), load<f32>(s + ((<usize>tap) << 2)));
+    for (let tap = 0; tap < taps; tap++) {
+      const position = load<i32>(scratch + ((<usize>tap) << 2));
+      const s = from + ((<usize>tap) << 2);
+      const t = to + ((<usize>(position * channels)) << 5);
+      if (width == 8) gatherEights(s, strideN, strideChannel, channels, t);
+      else {
+        for (let channel: usize = 0; channel < <usize>channels; channel++) {
+          for (let n: usize = 0; n < <usize>width; n++) {
+            store<f32>(t + (channel << 5) + (n << 2), load<f32>(s + channel * strideChannel + n * strideN));
+          }
         }
       }
     }
+  }
+}
+
+/** target[i][8] = source[i][n] for 8 n that are `strideN` bytes apart; `count` i, `stride` apart. */
+function gatherEights(source: usize, strideN: usize, stride: usize, count: i32, target: usize): void {
+  const end = target + ((<usize>count) << 5);
+  while (target < end) {
+    const s2 = source + 2 * strideN;
+    const s4 = s2 + 2 * strideN;
+    const s6 = s4 + 2 * strideN;
+    let v = v128.load32_zero(source);
+    let w = v128.load32_zero(s4);
+    v = v128.load32_lane(source + strideN, v, 1);
+    w = v128.load32_lane(s4 + strideN, w, 1);
+    v = v128.load32_lane(s2, v, 2);
+    w = v128.load32_lane(s6, w, 2);
+    v = v128.load32_lane(s2 + strideN, v, 3);
+    w = v128.load32_lane(s6 + strideN, w, 3);
+    v128.store(target, v);
+    v128.store(target, w, 16);
+    source += stride;
+    target += 32;
   }
 }
 

@@ -130,7 +130,7 @@ function packPixels(window: usize, sources: usize, count: i32, panel: usize): vo
 }
 
 /**
- * dW[o, c, ky, kx] = Σ_chunk partial, chunks in their order. Items: groups × panels of 4 output channels. Scratch: 32 bytes.
+ * dW[o, c, ky, kx] = Σ_chunk partial, chunks in their order, summed in place in the first one. Items: groups × panels of 4 output channels.
  * contiguous: whether a run is a row of taps, or one tap.
  */
 export function sumWeightGradients(
@@ -150,41 +150,42 @@ export function sumWeightGradients(
   const runCount = contiguous ? kh : kh * kw;
   const runLength = contiguous ? kw * channels : channels;
   const panels = (outputs + 3) >> 2;
-  const panelBytes = (<usize>(runCount * ((runLength + 7) >> 3))) << 7;
+  const runBytes = (<usize>((runLength + 7) >> 3)) << 7;
+  const panelBytes = <usize>runCount * runBytes;
   const chunkBytes = <usize>(panels * groups) * panelBytes;
   const taps = (<usize>(kh * kw)) << 2;
   for (let item = begin; item < end; item++) {
+    const first = partial + <usize>item * panelBytes;
+    for (let chunk = 1; chunk < chunks; chunk++) addFloats(first, first + <usize>chunk * chunkBytes, panelBytes);
     const o0 = (item % panels) << 2;
     const rows = min(4, outputs - o0);
-    let source = partial + <usize>item * panelBytes;
-    for (let run = 0; run < runCount; run++) {
-      for (let j0 = 0; j0 < runLength; j0 += 8) {
-        const width = min(8, runLength - j0);
-        for (let row = 0; row < rows; row++) {
-          let s = source + ((<usize>row) << 5);
-          let sum0 = f32x4.splat(0);
-          let sum1 = f32x4.splat(0);
-          for (let chunk = 0; chunk < chunks; chunk++) {
-            sum0 = f32x4.add(sum0, v128.load(s));
-            sum1 = f32x4.add(sum1, v128.load(s, 16));
-            s += chunkBytes;
-          }
-          v128.store(scratch, sum0);
-          v128.store(scratch, sum1, 16);
-          let c = j0 % channels;
-          let tap = (contiguous ? run * kw : run) + j0 / channels;
-          const filter = gradient + <usize>((item / panels) * outputs + o0 + row) * <usize>channels * taps;
-          for (let j = 0; j < width; j++) {
-            const value = load<f32>(scratch + ((<usize>j) << 2));
-            store<f32>(filter + <usize>c * taps + ((<usize>tap) << 2), value);
-            if (++c == channels) {
-              c = 0;
-              tap++;
-            }
+    for (let row = 0; row < rows; row++) {
+      const filter = gradient + <usize>((item / panels) * outputs + o0 + row) * <usize>channels * taps;
+      for (let run = 0; run < runCount; run++) {
+        let source = first + <usize>run * runBytes + ((<usize>row) << 5);
+        let target = filter + ((<usize>(contiguous ? run * kw : run)) << 2);
+        let c = 0;
+        for (let j = 0; j < runLength; j++) {
+          store<f32>(target, load<f32>(source));
+          source += (j & 7) == 7 ? 100 : 4; // 8 elements of this row, then those of the three others
+          target += taps;
+          if (++c == channels) {
+            c = 0;
+            target += 4 - <usize>channels * taps; // the next tap of the first channel
           }
         }
-        source += 128;
       }
     }
+  }
+}
+
+/** target += source, for a multiple of 32 bytes. */
+function addFloats(target: usize, source: usize, bytes: usize): void {
+  const end = target + bytes;
+  while (target < end) {
+    v128.store(target, f32x4.add(v128.load(target), v128.load(source)));
+    v128.store(target, f32x4.add(v128.load(target, 16), v128.load(source, 16)), 16);
+    target += 32;
+    source += 32;
   }
 }

@@ -73,28 +73,74 @@ function applied(op: i32, x: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function unaryLoop(op: i32, x: usize, y: usize, start: i32, stop: i32): void {
-  for (let i = start; i < stop; i += 4) v128.store(y + floats(i), applied(op, v128.load(x + floats(i))));
+function unaryLoop(op: i32, x: usize, y: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4) v128.store(y + floats(i), applied(op, v128.load(x + floats(i))));
+}
+
+// Each operation is a function of its own: with all loops in one, squares are made at 14 GB/s in place of 42 (1 MB, one thread).
+function negateLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(NEGATE, x, y, count);
+}
+function absoluteLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(ABSOLUTE, x, y, count);
+}
+function expLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(EXP, x, y, count);
+}
+function logLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(LOG, x, y, count);
+}
+function sqrtLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(SQRT, x, y, count);
+}
+function squareLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(SQUARE, x, y, count);
+}
+function reciprocalLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(RECIPROCAL, x, y, count);
+}
+function signLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(SIGN, x, y, count);
+}
+function sinLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(SIN, x, y, count);
+}
+function cosLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(COS, x, y, count);
+}
+function arccosLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(ARCCOS, x, y, count);
+}
+function tanhLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(TANH, x, y, count);
+}
+function sigmoidLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(SIGMOID, x, y, count);
+}
+function erfLoop(x: usize, y: usize, count: i32): void {
+  unaryLoop(ERF, x, y, count);
 }
 
 export function unary(begin: i32, end: i32, scratch: usize, op: i32, x: usize, y: usize, n: i32): void {
   const start = begin * BLOCK;
-  const stop = min(end * BLOCK, n);
+  const from = x + floats(start);
+  const to = y + floats(start);
+  const count = min(end * BLOCK, n) - start;
   switch (op) {
-    case NEGATE: return unaryLoop(NEGATE, x, y, start, stop);
-    case ABSOLUTE: return unaryLoop(ABSOLUTE, x, y, start, stop);
-    case EXP: return unaryLoop(EXP, x, y, start, stop);
-    case LOG: return unaryLoop(LOG, x, y, start, stop);
-    case SQRT: return unaryLoop(SQRT, x, y, start, stop);
-    case SQUARE: return unaryLoop(SQUARE, x, y, start, stop);
-    case RECIPROCAL: return unaryLoop(RECIPROCAL, x, y, start, stop);
-    case SIGN: return unaryLoop(SIGN, x, y, start, stop);
-    case SIN: return unaryLoop(SIN, x, y, start, stop);
-    case COS: return unaryLoop(COS, x, y, start, stop);
-    case ARCCOS: return unaryLoop(ARCCOS, x, y, start, stop);
-    case TANH: return unaryLoop(TANH, x, y, start, stop);
-    case SIGMOID: return unaryLoop(SIGMOID, x, y, start, stop);
-    case ERF: return unaryLoop(ERF, x, y, start, stop);
+    case NEGATE: return negateLoop(from, to, count);
+    case ABSOLUTE: return absoluteLoop(from, to, count);
+    case EXP: return expLoop(from, to, count);
+    case LOG: return logLoop(from, to, count);
+    case SQRT: return sqrtLoop(from, to, count);
+    case SQUARE: return squareLoop(from, to, count);
+    case RECIPROCAL: return reciprocalLoop(from, to, count);
+    case SIGN: return signLoop(from, to, count);
+    case SIN: return sinLoop(from, to, count);
+    case COS: return cosLoop(from, to, count);
+    case ARCCOS: return arccosLoop(from, to, count);
+    case TANH: return tanhLoop(from, to, count);
+    case SIGMOID: return sigmoidLoop(from, to, count);
+    case ERF: return erfLoop(from, to, count);
   }
 }
 
@@ -149,18 +195,59 @@ function binaryRow(op: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize
   }
 }
 
+/** Each operation is a function of its own: with all loops in one, added numbers pass at 17 GB/s in place of 39 (8 MB, one thread). */
+function addRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(ADD, a, aStep, b, bStep, y, count);
+}
+
+function subtractRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(SUBTRACT, a, aStep, b, bStep, y, count);
+}
+
+function multiplyRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(MULTIPLY, a, aStep, b, bStep, y, count);
+}
+
+function divideRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(DIVIDE, a, aStep, b, bStep, y, count);
+}
+
+function maximumRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(MAXIMUM, a, aStep, b, bStep, y, count);
+}
+
+function minimumRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(MINIMUM, a, aStep, b, bStep, y, count);
+}
+
+function powerRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(POWER, a, aStep, b, bStep, y, count);
+}
+
+function greaterRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(GREATER, a, aStep, b, bStep, y, count);
+}
+
+function greaterEqualRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(GREATER_EQUAL, a, aStep, b, bStep, y, count);
+}
+
+function equalRow(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  binaryRow(EQUAL, a, aStep, b, bStep, y, count);
+}
+
 function binaryAny(op: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
   switch (op) {
-    case ADD: return binaryRow(ADD, a, aStep, b, bStep, y, count);
-    case SUBTRACT: return binaryRow(SUBTRACT, a, aStep, b, bStep, y, count);
-    case MULTIPLY: return binaryRow(MULTIPLY, a, aStep, b, bStep, y, count);
-    case DIVIDE: return binaryRow(DIVIDE, a, aStep, b, bStep, y, count);
-    case MAXIMUM: return binaryRow(MAXIMUM, a, aStep, b, bStep, y, count);
-    case MINIMUM: return binaryRow(MINIMUM, a, aStep, b, bStep, y, count);
-    case POWER: return binaryRow(POWER, a, aStep, b, bStep, y, count);
-    case GREATER: return binaryRow(GREATER, a, aStep, b, bStep, y, count);
-    case GREATER_EQUAL: return binaryRow(GREATER_EQUAL, a, aStep, b, bStep, y, count);
-    case EQUAL: return binaryRow(EQUAL, a, aStep, b, bStep, y, count);
+    case ADD: return addRow(a, aStep, b, bStep, y, count);
+    case SUBTRACT: return subtractRow(a, aStep, b, bStep, y, count);
+    case MULTIPLY: return multiplyRow(a, aStep, b, bStep, y, count);
+    case DIVIDE: return divideRow(a, aStep, b, bStep, y, count);
+    case MAXIMUM: return maximumRow(a, aStep, b, bStep, y, count);
+    case MINIMUM: return minimumRow(a, aStep, b, bStep, y, count);
+    case POWER: return powerRow(a, aStep, b, bStep, y, count);
+    case GREATER: return greaterRow(a, aStep, b, bStep, y, count);
+    case GREATER_EQUAL: return greaterEqualRow(a, aStep, b, bStep, y, count);
+    case EQUAL: return equalRow(a, aStep, b, bStep, y, count);
   }
 }
 
