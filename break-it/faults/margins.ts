@@ -96,8 +96,8 @@ export const marginsFaults: readonly Fault[] = [
   {
     name: "draw each number from the whole range in Floyd's algorithm: late numbers come too often",
     file: "src/tensor/random.ts",
-    find: "const number = random.integer(last + 1);",
-    replace: "const number = random.integer(bound);",
+    find: "const number = hashInteger(key, round, last + 1);",
+    replace: "const number = hashInteger(key, round, bound);",
     caughtBy: "pfc/samplingDistribution",
   },
   {

@@ -105,7 +105,7 @@ describe("a sample of class centers", () => {
 
 describe("the cost of a sample", () => {
   property(
-    "is one draw of the stream for each negative, up to a billion classes",
+    "is one key of the stream, however many negatives, up to a billion classes",
     [
       fc.constantFrom(1e3, 1e6, 1e9),
       fc.array(fc.nat({ max: 999 }), { minLength: 1, maxLength: 6 }),
@@ -117,7 +117,7 @@ describe("the cost of a sample", () => {
       const positives = distinct([0, classes - 1, ...places.map((place) => Math.floor((place / 999) * (classes - 1)))]);
       const { random, asked } = countingStream(seed);
       const index = drawCenters(positives, classes, positives.length + negatives, random);
-      assert.equal(asked(), negatives);
+      assert.equal(asked(), Math.min(negatives, 1));
       assert.equal(index.length, positives.length + negatives);
       assert.ok(isAscending(index, classes), "ascending, distinct classes");
       assert.ok(
@@ -131,7 +131,7 @@ describe("the cost of a sample", () => {
 
 describe("drawing distinct numbers", () => {
   property(
-    "gives as many as asked for, all in range, with one draw each",
+    "gives as many as asked for, all in range, from one key",
     [fc.integer({ min: 0, max: 60 }), fc.constantFrom(0, 1, 7, 1e9), fc.integer()],
     (count, spare, seed) => {
       const { random, asked } = countingStream(seed);
@@ -140,7 +140,7 @@ describe("drawing distinct numbers", () => {
       assert.equal(numbers.length, count);
       const inRange = numbers.every((number) => Number.isInteger(number) && number >= 0 && number < bound);
       assert.ok(inRange, numbers.join());
-      assert.equal(asked(), count);
+      assert.equal(asked(), Math.min(count, 1));
     },
     { runs: 300 },
   );

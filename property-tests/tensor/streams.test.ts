@@ -108,7 +108,7 @@ describe("drawing", () => {
     [streamNames(), requests],
     (name, [bound, count]) => {
       const drawn = drawDistinct(count, bound, stream(...name));
-      assert.equal(drawn.size, count);
+      assert.equal(drawn.length, count);
       for (const number of drawn) assert.ok(Number.isInteger(number) && number >= 0 && number < bound, `${number}`);
     },
   );

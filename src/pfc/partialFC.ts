@@ -201,5 +201,7 @@ function uniformSampler(seed: number | string): Sampler {
 }
 
 function allClasses(classes: number): Int32Array {
-  return Int32Array.from({ length: classes }, (_, j) => j);
+  const index = new Int32Array(classes);
+  for (let j = 0; j < classes; j++) index[j] = j;
+  return index;
 }

@@ -64,10 +64,11 @@ export function sampleByScores(scores: ArrayLike<number>, positives: Int32Array,
  */
 export function drawCenters(positives: Int32Array, classes: number, budget: number, random: Random): Int32Array {
   const count = Math.max(0, budget - positives.length);
-  const ranks = Int32Array.from(drawDistinct(count, classes - positives.length, random)).sort();
+  const ranks = ascending(drawDistinct(count, classes - positives.length, random), classes);
   const sample = new Int32Array(positives.length + count);
   let passed = 0; // positives that are already in the sample: all that are smaller
-  for (const [drawn, rank] of ranks.entries()) {
+  for (let drawn = 0; drawn < count; drawn++) {
+    const rank = ranks[drawn];
     // the class of this rank, if it lies before the next positive
     while (passed < positives.length && positives[passed] <= rank + passed)
       sample[drawn + passed] = positives[passed++];
@@ -75,6 +76,19 @@ export function drawCenters(positives: Int32Array, classes: number, budget: numb
   }
   sample.set(positives.subarray(passed), count + passed);
   return sample;
+}
+
+/** Sorts by eleven bits at a time, which is twice as fast as comparing. bound: more than any of the numbers. */
+function ascending(numbers: ArrayLike<number>, bound: number): Int32Array {
+  let [from, to] = [Int32Array.from(numbers), new Int32Array(numbers.length)];
+  for (let shift = 0; 2 ** shift < bound; shift += 11) {
+    const starts = new Int32Array(2049);
+    for (let i = 0; i < from.length; i++) starts[((from[i] >>> shift) & 2047) + 1]++;
+    for (let digit = 0; digit < 2048; digit++) starts[digit + 1] += starts[digit];
+    for (let i = 0; i < from.length; i++) to[starts[(from[i] >>> shift) & 2047]++] = from[i];
+    [from, to] = [to, from];
+  }
+  return from;
 }
 
 /** trunc(r·C): how many centers a step may sample. @throws Error if the ratio lies outside [0, 1]. */

@@ -61,17 +61,39 @@ function inAscii(json: string): string {
 }
 
 /**
- * `count` distinct whole numbers in [0, bound), every such set equally likely, with one draw a number (Floyd's algorithm, in
+ * `count` distinct whole numbers in [0, bound), every such set equally likely, in time proportional to `count` (Floyd's algorithm, in
  * Bentley and Floyd 1987, "A sample of brilliance"). The order of the set is not random.
+ *
+ * The stream gives one key and the numbers are hashes: a tenth of the time that a number of the stream each and a `Set` would take.
  */
-export function drawDistinct(count: number, bound: number, random: Random): Set<number> {
-  const drawn = new Set<number>();
+export function drawDistinct(count: number, bound: number, random: Random): Int32Array | Float64Array {
+  const Numbers = bound <= 2 ** 31 ? Int32Array : Float64Array;
+  const drawn = new Numbers(count);
+  if (count === 0) return drawn;
+  const key = random.key();
+  // open addressing, at most half full
+  const bits = Math.ceil(Math.log2(2 * count)) + 1;
+  const table = new Numbers(2 ** bits).fill(-1);
+  const add = (number: number): boolean => {
+    let place = Math.imul(number, 0x9e3779b1) >>> (32 - bits);
+    for (; table[place] !== -1; place = (place + 1) % table.length) if (table[place] === number) return false;
+    table[place] = number;
+    return true;
+  };
   // after the round of `last` the set is a sample of [0, last]: where the draw was taken already, `last` itself is new
-  for (let last = bound - count; last < bound; last++) {
-    const number = random.integer(last + 1);
-    drawn.add(drawn.has(number) ? last : number);
+  for (let round = 0, last = bound - count; last < bound; round++, last++) {
+    const number = hashInteger(key, round, last + 1);
+    const isTaken = !add(number);
+    if (isTaken) add(last);
+    drawn[round] = isTaken ? last : number;
   }
   return drawn;
+}
+
+/** A whole number in [0, bound), a function of (key, row), from 53 random bits. */
+function hashInteger(key: Key, row: number, bound: number): number {
+  const bits = hashBits(key, row, 0) * 2 ** 21 + (hashBits(key, row, 1) >>> 11);
+  return Math.floor((bits / 2 ** 53) * bound);
 }
 
 /** Mixes 32 bits so that every input bit reaches every output bit (a Murmur-style finaliser). */

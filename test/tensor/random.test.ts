@@ -69,7 +69,7 @@ describe("distinct numbers", () => {
     assert.equal(numbers.size, 10); // 5 over 2
     assertEven(drawn, 10);
     assert.deepEqual([...drawDistinct(4, 4, random)].sort(), [0, 1, 2, 3]);
-    assert.equal(drawDistinct(0, 4, random).size, 0);
+    assert.equal(drawDistinct(0, 4, random).length, 0);
   });
 });
 
