@@ -1,0 +1,101 @@
+/**
+ * One step of the Partial FC head as a work: sampling, gather, cosines, margin, loss, both gradients, update with momentum.
+ *
+ * Labels and embeddings are new in every step, as they are in training: nothing that a step computed serves the next. Heads of several
+ * ratios share one table of centers and one of momentum, so that a sweep of ratios takes no more memory than a single one.
+ */
+import { parameter, type Variable } from "../autograd/index.js";
+import { RowParameter, SGD } from "../nn/index.js";
+import { cosFace, PartialFC } from "../pfc/index.js";
+import type { Engine } from "../tensor/engine.js";
+import { hashBits, hashUniform, stream } from "../tensor/random.js";
+import type { RowInitializer } from "../tensor/rowStore.js";
+import { headModel, type HeadSize } from "./headModel.js";
+import type { Work } from "./work.js";
+
+/** Learning rate, momentum and decay of the published trainings. */
+const RATE = 0.1;
+const RULE = { momentum: 0.9, decay: 5e-4 };
+
+/** Centers and momentum of all heads of one engine. */
+export interface HeadTable {
+  readonly engine: Engine;
+  readonly centers: RowParameter;
+  readonly optimizer: SGD;
+  dispose(): void;
+}
+
+export function headTable(
+  engine: Engine,
+  { classes, embedding, update }: Pick<HeadSize, "classes" | "embedding" | "update">,
+): HeadTable {
+  const centers = new RowParameter("centers", engine.rowStore(classes, embedding, quickCenters(embedding)), update);
+  const optimizer = new SGD(centers, RULE);
+  return {
+    engine,
+    centers,
+    optimizer,
+    dispose: () => {
+      optimizer.dispose();
+      centers.dispose();
+    },
+  };
+}
+
+/** A step of the head on that table. */
+export function headWork(
+  { engine, centers, optimizer }: HeadTable,
+  size: HeadSize,
+  name: string,
+  variant: string,
+): Work {
+  const { classes, embedding, batch, ratio } = size;
+  const head = new PartialFC(engine, {
+    classes,
+    embedding,
+    ratio,
+    margin: cosFace(),
+    sharedCenters: centers,
+    seed: "benchmark",
+  });
+  const { operations, bytes, sampled } = headModel(size);
+  const key = stream("benchmark", "batches").key();
+  let step = 0;
+  let labels = new Int32Array(batch);
+  let embeddings: Variable | undefined;
+  return {
+    name,
+    variant,
+    engine: engine.name,
+    settings: { ...size, sampled },
+    operations,
+    bytes,
+    prepare: () => {
+      release(embeddings);
+      step++;
+      labels = labels.map((_, row) => hashBits(key, step, row) % classes);
+      const values = new Float32Array(batch * embedding).map((_, i) => hashUniform(key, step, i) - 0.5);
+      embeddings = parameter(engine.tensor(values, [batch, embedding]));
+    },
+    run: () => {
+      engine.scope(() => head.loss(embeddings!, labels, step).backward());
+      engine.scope(() => optimizer.step({ rate: RATE }));
+      optimizer.zeroGrad();
+    },
+  };
+}
+
+function release(variable: Variable | undefined): void {
+  variable?.zeroGrad();
+  variable?.tensor.dispose();
+}
+
+/** Small numbers of no importance, quickly: row r is a window of one list of random numbers. Ten million rows take seconds. */
+function quickCenters(columns: number): RowInitializer {
+  const key = stream("benchmark", "centers").key();
+  const list = new Float32Array(4096 + columns).map((_, i) => 0.02 * (hashUniform(key, i, 0) - 0.5));
+  return (row, target, offset) => {
+    const start = (row * 31) % 4096;
+    for (let column = 0; column < columns; column++) target[offset + column] = list[start + column];
+  };
+}
