@@ -6,6 +6,7 @@
  */
 import type { BenchmarkLine, RefusedLine } from "./lines.js";
 import { assertFits, classCounts, neededBytes } from "./memoryFit.js";
+import { count } from "./inWords.js";
 import type { HeadSize } from "./headModel.js";
 
 export interface ScaleOptions {
@@ -34,6 +35,13 @@ export async function benchScale(options: ScaleOptions): Promise<void> {
       onLine(refused);
       return;
     }
-    for (const line of await measureSize(classes)) if (line.kind !== "benchmark") onLine(line);
+    for (const line of await measureSize(classes)) for (const kept of ofSize(line, classes)) onLine(kept);
   }
+}
+
+/** What is kept of a size's record, under a name that tells it from the others. */
+function ofSize(line: BenchmarkLine, classes: number): BenchmarkLine[] {
+  if (line.kind === "benchmark" || line.kind === "round") return [];
+  if (line.kind !== "measurement") return [line];
+  return "classes" in line.settings ? [{ ...line, name: `${line.name}, C = ${count(classes)}` }] : [];
 }

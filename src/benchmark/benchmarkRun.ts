@@ -1,6 +1,6 @@
 /** What every benchmark is given: its engines, how often to measure, and where its lines go. */
 import type { ProcessorWindow } from "./busy.js";
-import { Engines, type Alternative } from "./engines.js";
+import { engineKey, Engines, type Alternative } from "./engines.js";
 import { limitWorks } from "./limitWorks.js";
 import type { BenchmarkLine, MeasurementLine } from "./lines.js";
 import { measure } from "./measure.js";
@@ -30,12 +30,13 @@ export async function measureAlternatives<A extends Alternative>(
   run: BenchmarkRun,
 ): Promise<MeasurementLine[]> {
   const engines = new Engines();
+  const several = new Set(alternatives.map(engineKey)).size > 1;
   const held: Works[] = [];
   try {
     for (const alternative of alternatives) {
       const before = engines.all.length;
       const engine = await engines.open(alternative);
-      if (engines.all.length > before) held.push(limitWorks(engine, alternative.variant));
+      if (engines.all.length > before) held.push(limitWorks(engine, several ? alternative.variant : ""));
     }
     held.push(await worksOf(engines, alternatives));
     const works = besideEachOther(held.flatMap((part) => part.works));

@@ -1,12 +1,12 @@
 /** What the numbers say, in sentences: the same on the terminal and on the page. */
 import { bytes } from "../training/report/results.js";
 import { count, digits, percent, time } from "./inWords.js";
-import { linesOf, type BenchmarkLine, type RatiosLine } from "./lines.js";
+import { bestLimits, linesOf, type BenchmarkLine, type RatiosLine } from "./lines.js";
 
 /** The limits that bounds are taken from, then what a sweep found, then what was not tried. */
 export function findings(lines: readonly BenchmarkLine[]): string[] {
   return [
-    ...linesOf(lines, "limits").map(
+    ...bestLimits(lines).map(
       ({ engine, operationsPerSecond, bytesPerSecond }) =>
         `Limits of ${engine}: ${digits(operationsPerSecond / 1e9)} GFLOP/s from registers, ${digits(bytesPerSecond / 1e9)} GB/s of memory.`,
     ),

@@ -15,7 +15,8 @@ export const DISPATCH = "dispatch: all threads at work, and back";
 /** None on engines other than wasm, and no dispatch on one thread. `dispose` gives their arrays back. */
 export function limitWorks(engine: Engine, variant: string): { readonly works: Work[]; dispose(): void } {
   if (!(engine instanceof WasmEngine)) return { works: [], dispose: () => undefined };
-  const { multiplyAdd, copy, triad, dispatch, dispose } = limitCalls(engine);
+  const calls = limitCalls(engine);
+  const { multiplyAdd, copy, triad, dispatch } = calls;
   const common = { variant, engine: engine.name };
   const works: Work[] = [
     { ...common, name: MULTIPLY_ADD, ...multiplyAdd },
@@ -23,7 +24,7 @@ export function limitWorks(engine: Engine, variant: string): { readonly works: W
     { ...common, name: TRIAD, ...triad },
     ...(dispatch ? [{ ...common, name: DISPATCH, ...dispatch }] : []),
   ];
-  return { works, dispose };
+  return { works, dispose: () => calls.dispose() };
 }
 
 /** Whether a work is one of those that set the bound, and has none itself. */

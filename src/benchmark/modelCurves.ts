@@ -1,7 +1,7 @@
 /** The cost model as curves over a sweep: what a step cannot help taking in time, and what it holds in memory. */
 import type { MachineLimits } from "./bound.js";
 import { headModel, type HeadModel, type HeadSize } from "./headModel.js";
-import { linesOf, type BenchmarkLine } from "./lines.js";
+import { bestLimits, linesOf, type BenchmarkLine } from "./lines.js";
 import { geometric } from "./plot.js";
 
 export type SweptSetting = "ratio" | "classes";
@@ -14,7 +14,7 @@ export interface CurvePoint {
 
 /** Milliseconds that the operations and the memory traffic of a step take at least; empty where no limits were measured. */
 export function timeCurves(lines: readonly BenchmarkLine[], swept: SweptSetting): CurvePoint[] {
-  const limits = bestLimits(lines);
+  const limits = fastest(lines);
   if (!limits) return [];
   return sweep(lines, swept).flatMap(({ x, model }) => [
     { x, y: (1e3 * model.operations) / limits.operationsPerSecond, curve: "bound by operations" },
@@ -46,9 +46,9 @@ function sweep(
   });
 }
 
-/** Of several variants the fastest: a bound that holds for all. */
-function bestLimits(lines: readonly BenchmarkLine[]): MachineLimits | undefined {
-  const limits = linesOf(lines, "limits");
+/** Of several engines the fastest: a bound that holds for all. */
+function fastest(lines: readonly BenchmarkLine[]): MachineLimits | undefined {
+  const limits = bestLimits(lines);
   if (limits.length === 0) return undefined;
   return {
     operationsPerSecond: Math.max(...limits.map(({ operationsPerSecond }) => operationsPerSecond)),

@@ -100,7 +100,7 @@ async function sample(work: Work, calls: number, clock: () => number): Promise<n
 }
 
 function partsOf({ parts = {} }: Work): Record<string, number> {
-  return Object.fromEntries(Object.entries(parts).map(([name, { seconds }]) => [name, seconds()]));
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.seconds()]));
 }
 
 function append(lists: Map<string, number[]>, name: string, value: number): void {
