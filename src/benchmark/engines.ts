@@ -1,5 +1,6 @@
 /** The engines of a benchmark: one for each alternative, all open at once so that they can be measured in turn. */
 import type { Engine } from "../tensor/engine.js";
+import type { MultiplyAdd } from "../tensor/engines/wasm/multiplyAdd.js";
 import { WasmEngine } from "../tensor/engines/wasm/wasmEngine.js";
 import { openEngine, type EngineName } from "../tensor/openEngine.js";
 
@@ -8,6 +9,8 @@ export interface EngineChoice {
   readonly engine: EngineName;
   /** Of the wasm engine; default: all cores. */
   readonly threads?: number;
+  /** Of the wasm engine; default: fused where the platform has it. */
+  readonly multiplyAdd?: MultiplyAdd;
 }
 
 /** What stands behind a variant of a benchmark. The name is empty where there is one only. */
@@ -23,8 +26,8 @@ export class Engines {
     const key = engineKey(choice);
     const known = this.opened.get(key);
     if (known) return known;
-    const { engine, threads } = choice;
-    const made = await openEngine(engine, threads === undefined ? {} : { threads });
+    const { engine, threads, multiplyAdd } = choice;
+    const made = await openEngine(engine, { threads, multiplyAdd });
     this.opened.set(key, made);
     return made;
   }
@@ -45,6 +48,6 @@ export class Engines {
 }
 
 /** The same for two choices exactly if they share an engine. */
-export function engineKey({ engine, threads }: EngineChoice): string {
-  return JSON.stringify([engine, threads]);
+export function engineKey({ engine, threads, multiplyAdd }: EngineChoice): string {
+  return JSON.stringify([engine, threads, multiplyAdd]);
 }

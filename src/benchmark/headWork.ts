@@ -29,7 +29,11 @@ export function headTable(
   engine: Engine,
   { classes, embedding, update }: Pick<HeadSize, "classes" | "embedding" | "update">,
 ): HeadTable {
-  const centers = new RowParameter("centers", engine.rowStore(classes, embedding, quickCenters(embedding)), update);
+  const centers = new RowParameter(
+    "centers",
+    engine.rowStore(classes, embedding, { initialize: quickCenters(embedding) }),
+    update,
+  );
   const optimizer = new SGD(centers, RULE);
   return {
     engine,

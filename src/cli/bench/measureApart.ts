@@ -5,8 +5,9 @@ import type { HeadOptions, RunOptions } from "./options.js";
 
 /** @throws Error with the sentence of the process, where that failed */
 export async function measureApart(options: HeadOptions & RunOptions, signal?: AbortSignal): Promise<BenchmarkLine[]> {
-  const { engine, threads, classes, embedding, batch, ratio, update, rounds, compare } = options;
-  const flags = Object.entries({ engine, threads, classes, embedding, batch, ratio, update, rounds });
+  const { engine, threads, multiplyAdd, classes, embedding, batch, ratio, update, rounds, compare } = options;
+  const named = { engine, threads, "multiply-add": multiplyAdd, classes, embedding, batch, ratio, update, rounds };
+  const flags = Object.entries(named);
   const args = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   if (compare) args.push("--compare", `${compare.option}=${compare.values.join(",")}`);
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1], "bench", "head", "--json", ...args], {

@@ -1,7 +1,7 @@
 /** Options of `pfc bench`: each is checked where it is read, and any of them can be given two values with `--compare`. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { EngineName } from "../../tensor/openEngine.js";
-import { ENGINE_NAMES } from "../../tensor/openEngine.js";
+import type { MultiplyAdd } from "../../tensor/engines/wasm/multiplyAdd.js";
+import { ENGINE_NAMES, type EngineName } from "../../tensor/openEngine.js";
 
 /** What an option's text becomes; throws commander's error, to which commander adds the option's name. */
 type Parser<T> = (text: string) => T;
@@ -9,6 +9,7 @@ type Parser<T> = (text: string) => T;
 export interface EngineOptions {
   readonly engine: EngineName;
   readonly threads?: number;
+  readonly multiplyAdd?: MultiplyAdd;
 }
 
 export interface RunOptions {
@@ -64,15 +65,25 @@ const oneOf =
 const PARSERS: Readonly<Record<string, Parser<unknown>>> = {
   engine: oneOf(ENGINE_NAMES),
   threads: wholeNumber(1, 64),
+  "multiply-add": oneOf(["separate", "fused"]),
   update: oneOf(["sparse", "dense"]),
   ratio,
 };
+
+const OF_WASM = ["threads", "multiply-add"];
 
 /** Where and how often; every benchmark has these. `comparable`: the options that `--compare` may name. */
 export function addRunOptions(command: Command, rounds: number, comparable: readonly string[]): Command {
   return command
     .addOption(parsed("--engine <name>", ENGINE_NAMES.join(" or "), PARSERS.engine).default("wasm"))
     .addOption(parsed("--threads <count>", "threads of the wasm engine (default: all cores)", PARSERS.threads))
+    .addOption(
+      parsed(
+        "--multiply-add <rule>",
+        "of the wasm engine: fused (one rounding, relaxed SIMD) or separate (default: fused where it is available)",
+        PARSERS["multiply-add"],
+      ),
+    )
     .addOption(
       parsed(
         "--compare <option=a,b>",
@@ -107,13 +118,22 @@ export function parsed(flags: string, help: string, parser: Parser<unknown>): Op
 export function alternatives<T extends EngineOptions>(
   options: T & { readonly compare?: Comparison },
 ): (T & { readonly variant: string })[] {
-  const { compare } = options;
+  const { compare, engine, threads, multiplyAdd } = options;
+  const ofWasm = threads !== undefined || multiplyAdd !== undefined || OF_WASM.includes(compare?.option ?? "");
+  if (engine === "reference" && ofWasm) {
+    throw new Error("--threads and --multiply-add are settings of the wasm engine; --engine reference has none.");
+  }
   if (!compare) return [{ ...options, variant: "" }];
   return compare.values.map((value) => ({
     ...options,
-    [compare.option]: value,
+    [camelCase(compare.option)]: value,
     variant: `${compare.option} ${String(value)}`,
   }));
+}
+
+/** As commander files an option: "multiply-add" → "multiplyAdd". */
+function camelCase(option: string): string {
+  return option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function comparison(comparable: readonly string[]): Parser<Comparison> {

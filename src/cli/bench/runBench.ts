@@ -1,7 +1,6 @@
 /** One benchmark as the command line sees it: where its lines go, Ctrl-C, and what is printed at the end. */
 import { resolve } from "node:path";
 import Table from "cli-table3";
-import { availableMemory } from "../../benchmark/availableMemory.node.js";
 import { BenchmarkFolder } from "../../benchmark/benchmarkFolder.node.js";
 import type { BenchmarkRun } from "../../benchmark/benchmarkRun.js";
 import { busyWarning, findings } from "../../benchmark/findings.js";
@@ -9,6 +8,7 @@ import { FORMAT, type BenchmarkLine, type BenchmarkName, type HeaderLine } from 
 import { machineCard } from "../../benchmark/machineCard.node.js";
 import { watchProcessor } from "../../benchmark/processorTime.node.js";
 import { resultTable } from "../../benchmark/resultTable.js";
+import { availableMemory } from "../../tensor/engines/wasm/machine.node.js";
 import { callAgain } from "../callAgain.js";
 import { INTERRUPTED, listenForInterrupts } from "../listenForInterrupts.js";
 import { version } from "../version.js";
@@ -41,7 +41,7 @@ export async function runBench(
     await body({
       rounds: options.rounds,
       watch: watchProcessor,
-      availableMemory,
+      availableMemory: () => availableMemory() ?? Infinity,
       peakMemory: () => process.resourceUsage().maxRSS * 1024,
       signal: stop.signal,
       onLine: (line) => {

@@ -32,16 +32,18 @@ export function benchCommand(): Command {
 
 function kernelsCommand(): Command {
   const command = new Command("kernels").description("products, convolutions, batch norm, softmax, overheads");
-  return addRunOptions(command, 15, ["engine", "threads"]).action(async (options: EngineOptions & RunOptions) => {
-    await runBench("kernels", options, async (run) => benchKernels(alternatives(options), run));
-  });
+  return addRunOptions(command, 15, ["engine", "threads", "multiply-add"]).action(
+    async (options: EngineOptions & RunOptions) => {
+      await runBench("kernels", options, async (run) => benchKernels(alternatives(options), run));
+    },
+  );
 }
 
 function headCommand(): Command {
   const command = new Command("head").description("one size: a step of the head, update included");
   addHeadOptions(command, { classes: 100_000, embedding: 512 });
   command.addOption(parsed("--ratio <r>", "share of the centers that is sampled", ratio).default(0.1));
-  return addRunOptions(command, 11, ["engine", "threads", "update", "ratio"]).action(
+  return addRunOptions(command, 11, ["engine", "threads", "multiply-add", "update", "ratio"]).action(
     async (options: HeadOptions & RunOptions) => {
       const heads = alternatives(options).map((alternative) => headOf(alternative, "head step"));
       await runBench("head", options, async (run) => benchHead(heads, run));
@@ -53,7 +55,7 @@ function ratiosCommand(): Command {
   const command = new Command("ratios").description("a sweep of the sampling ratio, and where sampling stops to pay");
   addHeadOptions(command, { classes: 100_000, embedding: 512 });
   command.addOption(parsed("--ratios <list>", "ratios, with commas between", ratios).default(RATIOS, RATIOS.join(",")));
-  return addRunOptions(command, 9, ["engine", "threads", "update"]).action(
+  return addRunOptions(command, 9, ["engine", "threads", "multiply-add", "update"]).action(
     async (options: HeadOptions & RunOptions & { readonly ratios: readonly number[] }) => {
       const heads = alternatives(options).flatMap((alternative) =>
         options.ratios.map((r) => headOf({ ...alternative, ratio: r }, `head step, r = ${r}`)),
@@ -68,7 +70,7 @@ function scaleCommand(): Command {
   addHeadOptions(command, { classes: 10_000, embedding: 128 });
   command.addOption(parsed("--ratio <r>", "share of the centers that is sampled", ratio).default(0.01));
   command.addOption(parsed("--most-classes <C>", "the largest number tried", wholeNumber(1, 1e9)).default(10_000_000));
-  return addRunOptions(command, 7, ["threads"]).action(
+  return addRunOptions(command, 7, ["threads", "multiply-add"]).action(
     async (options: HeadOptions & RunOptions & { readonly mostClasses: number }) => {
       const heads = alternatives(options);
       await runBench("scale", options, async (run) =>
@@ -91,7 +93,7 @@ function trainCommand(): Command {
     .description("a whole training step of a small network: backbone, head, data")
     .addOption(parsed("--batch <images>", "images of a step", wholeNumber(2, 4096)).default(64))
     .addOption(parsed("--side <pixels>", "side of the images", wholeNumber(16, 128)).default(32));
-  return addRunOptions(command, 9, ["engine", "threads"]).action(
+  return addRunOptions(command, 9, ["engine", "threads", "multiply-add"]).action(
     async (options: EngineOptions & RunOptions & { readonly batch: number; readonly side: number }) => {
       const { batch, side } = options;
       await runBench("train", options, async (run) => benchTrain(alternatives(options), { batch, side }, run));
@@ -100,6 +102,13 @@ function trainCommand(): Command {
 }
 
 function headOf(options: HeadOptions & { readonly variant: string }, name: string): HeadAlternative {
-  const { engine, threads, variant, classes, embedding, batch, update } = options;
-  return { engine, threads, variant, name, size: { classes, embedding, batch, ratio: options.ratio, update } };
+  const { engine, threads, multiplyAdd, variant, classes, embedding, batch, update } = options;
+  return {
+    engine,
+    threads,
+    multiplyAdd,
+    variant,
+    name,
+    size: { classes, embedding, batch, ratio: options.ratio, update },
+  };
 }

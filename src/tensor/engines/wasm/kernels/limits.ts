@@ -4,6 +4,7 @@
  * No part of a computation. A benchmark measures them beside the real kernels, to say what fraction of the possible they reach.
  */
 import { floats } from "./common";
+import { multiplyAdd } from "./multiplyAdd";
 
 /**
  * c ← c · a + b in 12 chains of four lanes: 96 operations an iteration. With a and b that fills 14 vector registers, and
@@ -86,10 +87,4 @@ export function meet(begin: i32, end: i32, scratch: usize, counter: usize, parti
       return;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(x: v128, y: v128, z: v128): v128 {
-  return f32x4.add(f32x4.mul(x, y), z);
 }
