@@ -5,8 +5,10 @@ import { digits, percent, time } from "./inWords.js";
 import { linesOf, type BenchmarkLine, type MeasurementLine } from "./lines.js";
 import { drawSvg, type Figure } from "./plot.js";
 
-const ROW = 24;
-const LEFT = 320;
+const ROW = 26;
+const WIDTH = 940;
+/** Pixels of a letter, about. */
+const LETTER = 6.4;
 
 /** Bars from 0 to what would be the end of all optimisation; limits and works without a bound are left out. */
 export function fractionFigure(lines: readonly BenchmarkLine[]): Figure | undefined {
@@ -14,7 +16,7 @@ export function fractionFigure(lines: readonly BenchmarkLine[]): Figure | undefi
   if (bars.length === 0) return undefined;
   const svg = drawBars(bars, {
     x: {
-      label: "share of the bound (%) →",
+      label: "share of the bound, %",
       domain: [0, Math.max(100, ...bars.map((line) => 100 * line.fraction!))],
       grid: true,
     },
@@ -24,7 +26,7 @@ export function fractionFigure(lines: readonly BenchmarkLine[]): Figure | undefi
   });
   const note =
     "The least time that operations and memory traffic allow at the limits measured beside, over the time taken. Pale: the machine was busy. Beyond 100 %: operands stayed in a cache.";
-  return { file: "fraction-of-bound", title: "Share of the bound", note, svg };
+  return { file: "fraction-of-bound", title: "Share of the bound", note, svg, width: WIDTH };
 }
 
 /** Times of works and their parts, where they are of one size: the parts of a training step, or alternatives of one head. */
@@ -34,8 +36,9 @@ export function timesFigure(lines: readonly BenchmarkLine[]): Figure | undefined
   );
   if (bars.length === 0) return undefined;
   const svg = drawBars(bars, {
-    x: { label: "milliseconds →", grid: true, zero: true },
+    x: { label: "milliseconds", grid: true, zero: true },
     value: ({ median }) => 1e3 * median,
+    end: ({ high }) => 1e3 * high,
     text: ({ median, operations, busy }) =>
       `${time(median)}${operations ? `, ${digits(operations / median / 1e9)} GFLOP/s` : ""}${busy ? ", busy" : ""}`,
     marks: [
@@ -52,24 +55,28 @@ export function timesFigure(lines: readonly BenchmarkLine[]): Figure | undefined
     title: "Time of a call",
     note: "Medians; the thin line reaches from the 10th to the 90th percentile.",
     svg,
+    width: WIDTH,
   };
 }
 
 interface Bars {
   readonly x: Plot.ScaleOptions;
   readonly value: (line: MeasurementLine) => number;
+  /** Where the text begins, if not at the value. */
+  readonly end?: (line: MeasurementLine) => number;
   readonly text: (line: MeasurementLine) => string;
   readonly marks: Plot.Markish[];
 }
 
 /** One bar a measurement, in their order; a colour a variant. */
-function drawBars(bars: readonly MeasurementLine[], { x, value, text, marks }: Bars): string {
+function drawBars(bars: readonly MeasurementLine[], { x, value, end = value, text, marks }: Bars): string {
   const variants = [...new Set(bars.map(({ variant }) => variant))];
   return drawSvg({
-    width: 900,
+    width: WIDTH,
     height: ROW * bars.length + 70,
-    marginLeft: LEFT,
-    x,
+    marginLeft: 16 + LETTER * Math.max(...bars.map((bar) => labelOf(bar).length)),
+    marginRight: 190,
+    x: { ...x, labelAnchor: "center", labelArrow: "none" },
     y: { domain: bars.map(labelOf), label: null },
     marks: [
       Plot.barX([...bars], {
@@ -78,7 +85,7 @@ function drawBars(bars: readonly MeasurementLine[], { x, value, text, marks }: B
         fillOpacity: ({ busy }: MeasurementLine) => (busy ? 0.35 : 0.85),
       }),
       ...marks,
-      Plot.text([...bars], { x: value, y: labelOf, text, textAnchor: "start", dx: 6 }),
+      Plot.text([...bars], { x: end, y: labelOf, text, textAnchor: "start", dx: 6, stroke: "white", fill: "black" }),
       Plot.ruleX([0]),
     ],
   });

@@ -33,7 +33,9 @@ function ratioSentences({ variant, line, balance, slopeFraction, relative, cross
     );
   }
   if (relative.length > 0) {
-    const shown = relative.map(({ ratio, time: { median } }) => `${digits(median)} at r = ${ratio}`);
+    const shown = relative
+      .filter(({ ratio }) => ratio < 1)
+      .map(({ ratio, time: { median } }) => `${digits(median)} at r = ${ratio}`);
     sentences.push(`${of}Time over that of r = 1, round by round: ${shown.join(", ")}.`);
   }
   if (!crossover) {

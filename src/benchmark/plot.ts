@@ -9,16 +9,20 @@ export interface Figure {
   /** How to read it. */
   readonly note: string;
   readonly svg: string;
+  /** Pixels, so that the words beneath are no wider than the figure. */
+  readonly width: number;
 }
 
-const SIZE = { width: 660, height: 360, marginTop: 28, marginLeft: 64, marginBottom: 44, marginRight: 160 };
+/** Of a figure that says no other. */
+export const WIDTH = 640;
+const SIZE = { width: WIDTH, height: 360, marginTop: 28, marginLeft: 64, marginBottom: 44, marginRight: 150 };
 const INNER_HEIGHT = SIZE.height - SIZE.marginTop - SIZE.marginBottom;
 const LINE_HEIGHT = 14;
 
 /** The SVG stands alone: it can be opened as a file. */
 export function drawSvg(options: Plot.PlotOptions): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const figure = Plot.plot({ ...SIZE, style: { background: "white" }, ...options, document });
+  const figure = Plot.plot({ ...SIZE, style: { background: "white", fontSize: "12px" }, ...options, document });
   figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return figure.outerHTML;
 }

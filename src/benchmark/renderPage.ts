@@ -16,9 +16,9 @@ const TITLES: Readonly<Record<HeaderLine["what"], string>> = {
 };
 
 const MORE_STYLE = `
-  .busy td { background: #fdecea; } .warning { background: #fdecea; border-left: 4px solid #d62728; padding: .6rem 1rem; }
+  td, th { white-space: nowrap; } .busy td { background: #fdecea; } .warning { background: #fdecea; border-left: 4px solid #d62728; padding: .6rem 1rem; }
   .card { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 1rem 0; } .card dt { color: #555; } .card dd { margin: 0; }
-  figure { max-width: 940px; } figcaption + svg { display: block; } figure svg { max-width: 100%; height: auto; } code { background: #f4f4f4; padding: .1em .3em; }`;
+  figcaption + svg { display: block; } figure svg { max-width: 100%; height: auto; } code { background: #f4f4f4; padding: .1em .3em; }`;
 
 /** @throws Error if the lines do not begin with the one that says what was measured where. */
 export function renderPage(lines: readonly BenchmarkLine[]): string {
@@ -39,8 +39,8 @@ ${warning === undefined ? "" : `<p class="warning">${escape(warning)}</p>`}
     .join("")}</ul>
 <div class="figures">${figures(lines)
     .map(
-      ({ title, note, svg }) =>
-        `<figure><figcaption>${escape(title)}</figcaption>${svg}<p class="note">${escape(note)}</p></figure>`,
+      ({ title, note, svg, width }) =>
+        `<figure style="max-width:${width}px"><figcaption>${escape(title)}</figcaption>${svg}<p class="note">${escape(note)}</p></figure>`,
     )
     .join("\n")}</div>
 <h2>Measurements</h2>

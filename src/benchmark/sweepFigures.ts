@@ -8,7 +8,7 @@ import { colorOf } from "../training/report/figures.js";
 import { count, digits } from "./inWords.js";
 import { linesOf, type BenchmarkLine, type MeasurementLine } from "./lines.js";
 import { memoryCurves, timeCurves, type CurvePoint, type SweptSetting } from "./modelCurves.js";
-import { drawSvg, endLabels, geometric, logAxis, type Figure, type Label } from "./plot.js";
+import { drawSvg, endLabels, geometric, logAxis, type Figure, type Label, WIDTH } from "./plot.js";
 
 const GREYS = ["#666", "#999", "#444"];
 const DASHES = ["6 3", "2 3", "10 3"];
@@ -35,7 +35,7 @@ export function timeFigure(lines: readonly BenchmarkLine[], swept: SweptSetting)
     return { x, y, text: variant === "" ? "measured" : variant, color: color(variant) };
   });
   const svg = drawSvg({
-    ...axes(swept, xs, "↑ milliseconds a step", ys),
+    ...axes(swept, xs, "milliseconds a step", ys),
     marks: [
       ...curveMarks(bounds),
       Plot.line(fitted, {
@@ -65,6 +65,7 @@ export function timeFigure(lines: readonly BenchmarkLine[], swept: SweptSetting)
     title: swept === "ratio" ? "Time of a step over the sampling ratio" : "Time of a step over the number of classes",
     note: `Points: medians with the 10th and 90th percentile, hollow where the machine was busy.${fit} Dashed and dotted: what the operations (6·N·rC·d) and the memory traffic (centers and momentum of the sample, read and written) take at the measured limits.`,
     svg,
+    width: WIDTH,
   };
 }
 
@@ -94,19 +95,14 @@ export function relativeFigure(lines: readonly BenchmarkLine[]): Figure | undefi
     crossover ? [{ x: crossover.ratio, color: colorOf(index), text: `pays below ${digits(crossover.ratio)}` }] : [],
   );
   const svg = drawSvg({
-    ...axes("ratio", xs, "↑ time of a step, r = 1 is 1", ys),
+    ...axes("ratio", xs, "time of a step, r = 1 is 1", ys),
     marks: [
       Plot.line(diagonal, { x: "x", y: "y", stroke: GREYS[0], strokeDasharray: DASHES[0] }),
       Plot.ruleY([1], { stroke: "#bbb" }),
       Plot.ruleX(crossings, { x: "x", stroke: "color", strokeDasharray: "2 2" }),
-      Plot.text(crossings, {
-        x: "x",
-        text: "text",
-        fill: "color",
-        frameAnchor: "top",
-        textAnchor: "end",
-        dx: -6,
-        dy: 22,
+      ...crossings.map((crossing, index) => {
+        const place = { frameAnchor: "top", textAnchor: "end", dx: -6, dy: 20 + 16 * index } as const;
+        return Plot.text([crossing], { x: "x", text: "text", fill: "color", stroke: "white", ...place });
       }),
       Plot.line(points, { x: "x", y: "y", z: "variant", stroke: "color", strokeOpacity: 0.55 }),
       Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: "color", strokeWidth: 2 }),
@@ -127,7 +123,7 @@ export function relativeFigure(lines: readonly BenchmarkLine[]): Figure | undefi
   });
   const note =
     "Ratios of times of the same round, with the 10th and 90th percentile: what disturbs the machine disturbs both. A vertical line: above it the full softmax is as fast.";
-  return { file: "time-relative", title: "Time against the full softmax", note, svg };
+  return { file: "time-relative", title: "Time against the full softmax", note, svg, width: WIDTH };
 }
 
 /** What the cost model says of memory; with it the peak of the process, where it was measured. */
@@ -142,7 +138,7 @@ export function memoryFigure(lines: readonly BenchmarkLine[], swept: SweptSettin
   const ys = [...curves, ...peaks].map(({ y }) => y);
   const labels = peaks.length > 0 ? [{ ...peaks.at(-1)!, text: "peak of the process", color: colorOf(0) }] : [];
   const svg = drawSvg({
-    ...axes(swept, xs, "↑ megabytes", ys),
+    ...axes(swept, xs, "megabytes", ys),
     marks: [
       ...curveMarks(curves),
       Plot.dot(peaks, { x: "x", y: "y", r: 4, fill: colorOf(0) }),
@@ -151,7 +147,7 @@ export function memoryFigure(lines: readonly BenchmarkLine[], swept: SweptSettin
   });
   const measured = peaks.length > 0 ? " Points: the largest memory that the whole process ever held." : "";
   const note = `By the cost model, in float32: one array each of logits and sampled centers (a step holds several), and the tables that are there always.${measured}`;
-  return { file: "memory", title: "Memory of a step", note, svg };
+  return { file: "memory", title: "Memory of a step", note, svg, width: WIDTH };
 }
 
 /** The measurements of a head's step, by the setting that was swept, ascending. */
@@ -164,9 +160,10 @@ function sweptSteps(lines: readonly BenchmarkLine[], swept: SweptSetting): { lin
 function axes(swept: SweptSetting, xs: readonly number[], label: string, ys: readonly number[]): Plot.PlotOptions {
   const x =
     swept === "ratio"
-      ? logAxis("r, share of the centers that is sampled →", xs, String)
-      : logAxis("C, number of classes →", xs, count);
-  return { x, y: logAxis(label, ys, (tick) => (tick >= 1000 ? count(tick) : String(tick))) };
+      ? logAxis("r, share of the centers that is sampled", xs, String)
+      : logAxis("C, number of classes", xs, count);
+  const y = logAxis(label, ys, (tick) => (tick >= 1000 ? count(tick) : String(tick)));
+  return { x: { ...x, labelAnchor: "center", labelArrow: "none" }, y: { ...y, labelArrow: "up" } };
 }
 
 function curveMarks(points: readonly CurvePoint[]): Plot.Markish[] {
