@@ -2,7 +2,7 @@
 import { measureAlternatives, type BenchmarkRun, type Works } from "./benchmarkRun.js";
 import { engineKey, type Alternative, type Engines } from "./engines.js";
 import { headModel, type HeadSize } from "./headModel.js";
-import { headTable, headWork, type HeadTable } from "./headWork.js";
+import { headTable, headWork, type HeadPath, type HeadTable } from "./headWork.js";
 import { LIMIT_BYTES } from "./limitWorks.js";
 import type { MeasurementLine } from "./lines.js";
 import { assertFits, neededBytes } from "./memoryFit.js";
@@ -10,6 +10,7 @@ import { ratiosLine } from "./ratios.js";
 
 export interface HeadAlternative extends Alternative {
   readonly size: HeadSize;
+  readonly path: HeadPath;
   /** What is measured: alternatives of one name are compared. */
   readonly name: string;
 }
@@ -20,7 +21,7 @@ export async function benchHead(
   run: BenchmarkRun,
 ): Promise<MeasurementLine[]> {
   const tables = new Set(alternatives.map(tableKey)).size;
-  const sizes = alternatives.map(({ size }) => size);
+  const sizes = alternatives.map(({ size, path }) => ({ ...size, path }));
   const { classes, embedding } = sizes[0];
   const what = `a head of ${classes} classes of ${embedding} numbers${tables > 1 ? `, ${tables} of them in turn,` : ""}`;
   assertFits(neededBytes(sizes, tables), run.availableMemory(), what);
@@ -52,7 +53,7 @@ async function headWorks(engines: Engines, alternatives: readonly HeadAlternativ
     const key = tableKey(alternative);
     const table = tables.get(key) ?? headTable(await engines.open(alternative), alternative.size);
     tables.set(key, table);
-    works.push(headWork(table, alternative.size, alternative.name, alternative.variant));
+    works.push(headWork(table, alternative.size, alternative.path, alternative));
   }
   return {
     works,
@@ -63,5 +64,5 @@ async function headWorks(engines: Engines, alternatives: readonly HeadAlternativ
 }
 
 function tableKey({ size, ...choice }: HeadAlternative): string {
-  return JSON.stringify([engineKey(choice), size.classes, size.embedding, size.update]);
+  return JSON.stringify([engineKey(choice), size.classes, size.embedding, size.update, size.storage]);
 }

@@ -8,10 +8,12 @@ import type { BenchmarkLine, RefusedLine } from "./lines.js";
 import { assertFits, classCounts, neededBytes } from "./memoryFit.js";
 import { count } from "./inWords.js";
 import type { HeadSize } from "./headModel.js";
+import type { HeadPath } from "./headWork.js";
 
 export interface ScaleOptions {
   /** All but the classes; those are the least. */
   readonly size: HeadSize;
+  readonly path: HeadPath;
   readonly mostClasses: number;
   /** Tables that a process holds at once. */
   readonly tables: number;
@@ -24,10 +26,10 @@ export interface ScaleOptions {
 
 /** Ends at the first size that does not fit, and says so. @throws Error if that is the first of all. */
 export async function benchScale(options: ScaleOptions): Promise<void> {
-  const { size, mostClasses, tables, available, measureSize, onLine, signal } = options;
+  const { size, path, mostClasses, tables, available, measureSize, onLine, signal } = options;
   for (const classes of classCounts(size.classes, mostClasses)) {
     if (signal?.aborted) return;
-    const needed = neededBytes([{ ...size, classes }], tables);
+    const needed = neededBytes([{ ...size, path, classes }], tables);
     const there = available();
     if (classes === size.classes) assertFits(needed, there, `a head of ${classes} classes`);
     if (needed > there) {

@@ -5,6 +5,7 @@
  * its gradient written. Logits are held, but a step that works in blocks never moves them, so they are no part of the bound.
  */
 import { headCost } from "../pfc/index.js";
+import type { RowStorage } from "../tensor/rowStore.js";
 
 export interface HeadSize {
   /** C */
@@ -17,6 +18,8 @@ export interface HeadSize {
   readonly ratio: number;
   /** Which rows a step updates: the sampled ones, or all. */
   readonly update: "sparse" | "dense";
+  /** How centers and momentum are kept. */
+  readonly storage: RowStorage;
 }
 
 export interface HeadModel {
@@ -33,9 +36,9 @@ export interface HeadModel {
 }
 
 /** @throws Error if the ratio lies outside [0, 1], or the number of classes is no whole number from 1. */
-export function headModel({ classes, embedding, batch, ratio, update }: HeadSize): HeadModel {
+export function headModel({ classes, embedding, batch, ratio, update, storage }: HeadSize): HeadModel {
   const cost = headCost({ classes, embedding, ratio, batch });
-  const tableBytes = cost.centerBytes + cost.stateBytes;
+  const tableBytes = (cost.centerBytes + cost.stateBytes) / (storage === "float16" ? 2 : 1);
   const moved = update === "dense" ? tableBytes : (tableBytes * cost.sampled) / classes;
   return {
     sampled: cost.sampled,

@@ -9,7 +9,6 @@ import { RowParameter, SGD } from "../nn/index.js";
 import { cosFace, PartialFC } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import { hashBits, hashUniform, stream } from "../tensor/random.js";
-import type { RowInitializer } from "../tensor/rowStore.js";
 import { headModel, type HeadSize } from "./headModel.js";
 import type { Work } from "./work.js";
 
@@ -27,13 +26,10 @@ export interface HeadTable {
 
 export function headTable(
   engine: Engine,
-  { classes, embedding, update }: Pick<HeadSize, "classes" | "embedding" | "update">,
+  { classes, embedding, update, storage }: Pick<HeadSize, "classes" | "embedding" | "update" | "storage">,
 ): HeadTable {
-  const centers = new RowParameter(
-    "centers",
-    engine.rowStore(classes, embedding, { initialize: quickCenters(embedding) }),
-    update,
-  );
+  const initialize = { key: stream("benchmark", "centers").key(), first: 0, deviation: 0.01 };
+  const centers = new RowParameter("centers", engine.rowStore(classes, embedding, { initialize, storage }), update);
   const optimizer = new SGD(centers, RULE);
   return {
     engine,
@@ -46,22 +42,19 @@ export function headTable(
   };
 }
 
+/** Which code computes a step: the readable formula, or the fused sweeps over the table. */
+export type HeadPath = "formula" | "fused";
+
 /** A step of the head on that table. */
 export function headWork(
   { engine, centers, optimizer }: HeadTable,
   size: HeadSize,
-  name: string,
-  variant: string,
+  path: HeadPath,
+  { name, variant }: Pick<Work, "name" | "variant">,
 ): Work {
   const { classes, embedding, batch, ratio } = size;
-  const head = new PartialFC(engine, {
-    classes,
-    embedding,
-    ratio,
-    margin: cosFace(),
-    sharedCenters: centers,
-    seed: "benchmark",
-  });
+  const shared = { sharedCenters: centers, path, seed: "benchmark" };
+  const head = new PartialFC(engine, { classes, embedding, ratio, margin: cosFace(), ...shared });
   const { operations, bytes, sampled } = headModel(size);
   const key = stream("benchmark", "batches").key();
   let step = 0;
@@ -71,7 +64,7 @@ export function headWork(
     name,
     variant,
     engine: engine.name,
-    settings: { ...size, sampled },
+    settings: { ...size, path, sampled },
     operations,
     bytes,
     prepare: () => {
@@ -92,14 +85,4 @@ export function headWork(
 function release(variable: Variable | undefined): void {
   variable?.zeroGrad();
   variable?.tensor.dispose();
-}
-
-/** Small numbers of no importance, quickly: row r is a window of one list of random numbers. Ten million rows take seconds. */
-function quickCenters(columns: number): RowInitializer {
-  const key = stream("benchmark", "centers").key();
-  const list = new Float32Array(4096 + columns).map((_, i) => 0.02 * (hashUniform(key, i, 0) - 0.5));
-  return (row, target, offset) => {
-    const start = (row * 31) % 4096;
-    for (let column = 0; column < columns; column++) target[offset + column] = list[start + column];
-  };
 }

@@ -1,19 +1,27 @@
 /**
  * What a benchmark of the head needs in memory, and whether that is there: asked before anything is allocated.
  *
- * Beside centers and momentum a step holds some arrays of the size of its logits [N, S] and of its sample [S, E]. How many depends on the
- * path; four of each is what the readable one holds at its fullest (values, gradients, and one in between).
+ * Beside centers and momentum a step holds some arrays of the size of its logits [N, S] and, on the readable path, of its sample [S, E]
+ * (values, gradients, and what lies between them: four of each at the fullest). The fused path keeps the cosines, and of the sample nothing.
  */
 import { bytes as inWords } from "../training/report/results.js";
 import { headModel, type HeadSize } from "./headModel.js";
+import type { HeadPath } from "./headWork.js";
 
-const ARRAYS_OF_A_STEP = 4;
+/** Arrays that a step holds at once. */
+const HELD: Readonly<Record<HeadPath, { readonly logits: number; readonly samples: number }>> = {
+  formula: { logits: 4, samples: 4 },
+  fused: { logits: 1, samples: 0 },
+};
 
 /** Of the tables that are held at once (one, or one for each alternative), and of the largest step. */
-export function neededBytes(sizes: readonly HeadSize[], tables: number): number {
-  const models = sizes.map((size) => ({ ...headModel(size), gathered: 4 * headModel(size).sampled * size.embedding }));
-  const step = models.map(({ logitsBytes, gathered }) => ARRAYS_OF_A_STEP * (logitsBytes + gathered));
-  return tables * Math.max(...models.map(({ tableBytes }) => tableBytes)) + Math.max(...step);
+export function neededBytes(sizes: readonly (HeadSize & { readonly path: HeadPath })[], tables: number): number {
+  const each = sizes.map(({ path, ...size }) => {
+    const { tableBytes, logitsBytes, sampled } = headModel(size);
+    const { logits, samples } = HELD[path];
+    return { table: tableBytes, step: logits * logitsBytes + samples * 4 * sampled * size.embedding };
+  });
+  return tables * Math.max(...each.map(({ table }) => table)) + Math.max(...each.map(({ step }) => step));
 }
 
 /** @throws Error, with both numbers, where it does not fit. */

@@ -57,5 +57,5 @@ function fastest(lines: readonly BenchmarkLine[]): MachineLimits | undefined {
 }
 
 function isHeadSize(settings: object): settings is HeadSize {
-  return ["classes", "embedding", "batch", "ratio", "update"].every((name) => name in settings);
+  return ["classes", "embedding", "batch", "ratio", "update", "storage"].every((name) => name in settings);
 }

@@ -49,7 +49,14 @@ export async function trainWorks(engine: Engine, variant: string, { batch, side 
   let result: StepResult | undefined;
   let seconds = 0;
   const specification = smallIresnetSpecification({ side, embedding: EMBEDDING });
-  const headSize = { classes: CLASSES, embedding: EMBEDDING, batch, ratio: 1, update: "sparse" } as const;
+  const headSize = {
+    classes: CLASSES,
+    embedding: EMBEDDING,
+    batch,
+    ratio: 1,
+    update: "sparse",
+    storage: "float32",
+  } as const;
   const { operations: headOperations, bytes: headBytes } = headModel(headSize);
   const backboneOperations = trainingOperations(specification, batch);
   const common = { variant, engine: engine.name, settings: { batch, side, classes: CLASSES, embedding: EMBEDDING } };

@@ -1,6 +1,8 @@
 /** Options of `pfc bench`: each is checked where it is read, and any of them can be given two values with `--compare`. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { HeadPath } from "../../benchmark/headWork.js";
 import type { MultiplyAdd } from "../../tensor/engines/wasm/multiplyAdd.js";
+import type { RowStorage } from "../../tensor/rowStore.js";
 import { ENGINE_NAMES, type EngineName } from "../../tensor/openEngine.js";
 
 /** What an option's text becomes; throws commander's error, to which commander adds the option's name. */
@@ -25,6 +27,8 @@ export interface HeadOptions extends EngineOptions {
   readonly batch: number;
   readonly ratio: number;
   readonly update: "sparse" | "dense";
+  readonly storage: RowStorage;
+  readonly path: HeadPath;
 }
 
 /** One option, and the values that it takes in turn. */
@@ -67,6 +71,8 @@ const PARSERS: Readonly<Record<string, Parser<unknown>>> = {
   threads: wholeNumber(1, 64),
   "multiply-add": oneOf(["separate", "fused"]),
   update: oneOf(["sparse", "dense"]),
+  storage: oneOf(["float32", "float16"]),
+  path: oneOf(["formula", "fused"]),
   ratio,
 };
 
@@ -107,6 +113,12 @@ export function addHeadOptions(command: Command, defaults: { classes: number; em
     .addOption(parsed("--batch <N>", "rows of a batch", wholeNumber(1, 65_536)).default(128))
     .addOption(
       parsed("--update <rule>", "which rows a step updates: sparse or dense", PARSERS.update).default("sparse"),
+    )
+    .addOption(
+      parsed("--storage <type>", "of centers and momentum: float32 or float16", PARSERS.storage).default("float32"),
+    )
+    .addOption(
+      parsed("--path <path>", "what computes a step: formula (readable) or fused", PARSERS.path).default("fused"),
     );
 }
 

@@ -8,7 +8,7 @@ import { FORMAT, type BenchmarkLine, type BenchmarkName, type HeaderLine } from 
 import { machineCard } from "../../benchmark/machineCard.node.js";
 import { watchProcessor } from "../../benchmark/processorTime.node.js";
 import { resultTable } from "../../benchmark/resultTable.js";
-import { availableMemory } from "../../tensor/engines/wasm/machine.node.js";
+import { availableMemory } from "../../tensor/machine.node.js";
 import { callAgain } from "../callAgain.js";
 import { INTERRUPTED, listenForInterrupts } from "../listenForInterrupts.js";
 import { version } from "../version.js";

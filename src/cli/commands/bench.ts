@@ -43,7 +43,7 @@ function headCommand(): Command {
   const command = new Command("head").description("one size: a step of the head, update included");
   addHeadOptions(command, { classes: 100_000, embedding: 512 });
   command.addOption(parsed("--ratio <r>", "share of the centers that is sampled", ratio).default(0.1));
-  return addRunOptions(command, 11, ["engine", "threads", "multiply-add", "update", "ratio"]).action(
+  return addRunOptions(command, 11, ["engine", "threads", "multiply-add", "update", "storage", "path", "ratio"]).action(
     async (options: HeadOptions & RunOptions) => {
       const heads = alternatives(options).map((alternative) => headOf(alternative, "head step"));
       await runBench("head", options, async (run) => benchHead(heads, run));
@@ -55,7 +55,7 @@ function ratiosCommand(): Command {
   const command = new Command("ratios").description("a sweep of the sampling ratio, and where sampling stops to pay");
   addHeadOptions(command, { classes: 100_000, embedding: 512 });
   command.addOption(parsed("--ratios <list>", "ratios, with commas between", ratios).default(RATIOS, RATIOS.join(",")));
-  return addRunOptions(command, 9, ["engine", "threads", "multiply-add", "update"]).action(
+  return addRunOptions(command, 9, ["engine", "threads", "multiply-add", "update", "storage", "path"]).action(
     async (options: HeadOptions & RunOptions & { readonly ratios: readonly number[] }) => {
       const heads = alternatives(options).flatMap((alternative) =>
         options.ratios.map((r) => headOf({ ...alternative, ratio: r }, `head step, r = ${r}`)),
@@ -70,12 +70,13 @@ function scaleCommand(): Command {
   addHeadOptions(command, { classes: 10_000, embedding: 128 });
   command.addOption(parsed("--ratio <r>", "share of the centers that is sampled", ratio).default(0.01));
   command.addOption(parsed("--most-classes <C>", "the largest number tried", wholeNumber(1, 1e9)).default(10_000_000));
-  return addRunOptions(command, 7, ["threads", "multiply-add"]).action(
+  return addRunOptions(command, 7, ["threads", "multiply-add", "update", "storage", "path"]).action(
     async (options: HeadOptions & RunOptions & { readonly mostClasses: number }) => {
       const heads = alternatives(options);
       await runBench("scale", options, async (run) =>
         benchScale({
           size: headOf(heads[0], "").size,
+          path: heads[0].path,
           mostClasses: options.mostClasses,
           tables: heads.length,
           available: run.availableMemory,
@@ -102,13 +103,8 @@ function trainCommand(): Command {
 }
 
 function headOf(options: HeadOptions & { readonly variant: string }, name: string): HeadAlternative {
-  const { engine, threads, multiplyAdd, variant, classes, embedding, batch, update } = options;
-  return {
-    engine,
-    threads,
-    multiplyAdd,
-    variant,
-    name,
-    size: { classes, embedding, batch, ratio: options.ratio, update },
-  };
+  const { engine, threads, multiplyAdd, variant, path, ...rest } = options;
+  const { classes, embedding, batch, ratio: share, update, storage } = rest;
+  const size = { classes, embedding, batch, ratio: share, update, storage };
+  return { engine, threads, multiplyAdd, variant, name, path, size };
 }
