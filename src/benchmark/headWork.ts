@@ -9,6 +9,7 @@ import { RowParameter, SGD } from "../nn/index.js";
 import { cosFace, PartialFC } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import { hashBits, hashUniform, stream } from "../tensor/random.js";
+import type { RowStore } from "../tensor/rowStore.js";
 import { headModel, type HeadSize } from "./headModel.js";
 import type { Work } from "./work.js";
 
@@ -31,6 +32,7 @@ export function headTable(
   const initialize = { key: stream("benchmark", "centers").key(), first: 0, deviation: 0.01 };
   const centers = new RowParameter("centers", engine.rowStore(classes, embedding, { initialize, storage }), update);
   const optimizer = new SGD(centers, RULE);
+  for (const store of optimizer.state().rows.values()) touch(store);
   return {
     engine,
     centers,
@@ -80,6 +82,18 @@ export function headWork(
       optimizer.zeroGrad();
     },
   };
+}
+
+/**
+ * Writes every row once. Zeros that were never written take no memory and cost a page fault when a step first meets them; in the
+ * middle of a training there are none left.
+ */
+function touch(store: RowStore): void {
+  const rows = Math.max(1, Math.floor(2 ** 20 / store.columns));
+  const zeros = new Float32Array(rows * store.columns);
+  for (let start = 0; start < store.rows; start += rows) {
+    store.load(start, zeros.subarray(0, Math.min(rows, store.rows - start) * store.columns));
+  }
 }
 
 function release(variable: Variable | undefined): void {
