@@ -17,11 +17,11 @@ interface Share {
 /** Runs `step` a few times and prints its kernels, the costliest first. */
 export function printProfile(engine: WasmEngine, name: string, step: () => void): void {
   const shares = new Map<string, Share>();
-  const { run } = engine;
+  const run = engine.run.bind(engine);
   for (let warm = 0; warm < 5; warm++) step();
   engine.run = (kernel, items, args, work, scratch) => {
     const started = performance.now();
-    run.call(engine, kernel, items, args, work, scratch);
+    run(kernel, items, args, work, scratch);
     const share = shares.get(kernel) ?? { milliseconds: 0, calls: 0, operations: 0 };
     share.milliseconds += performance.now() - started;
     share.calls++;

@@ -25,7 +25,8 @@ const mayImport = {
   data: [],
   evaluation: [],
   training: ["data", "evaluation", "unicom", "crfiqa", "cfcd", ...paper],
-  cli: ["training", "data", "evaluation", "unicom", "crfiqa", "cfcd", ...paper],
+  benchmark: ["training", "data", "evaluation", ...paper],
+  cli: ["benchmark", "training", "data", "evaluation", "unicom", "crfiqa", "cfcd", ...paper],
 };
 
 /** These are written against the contract (src/tensor/engine.ts) and never name an engine. */

@@ -2,6 +2,7 @@
 /** The `pfc` command: trains, evaluates, embeds and reports. Failures are one sentence and a non-zero exit. */
 import { Command } from "commander";
 import { endQuietlyOnClosedOutput } from "./endQuietlyOnClosedOutput.js";
+import { benchCommand } from "./commands/bench.js";
 import { embedCommand } from "./commands/embed.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { infoCommand } from "./commands/info.js";
@@ -23,10 +24,18 @@ for (const command of [
   evaluateCommand(),
   embedCommand(),
   reportCommand(),
+  benchCommand(),
   infoCommand(),
 ]) {
-  command.copyInheritedSettings(program).showHelpAfterError(`(pfc ${command.name()} --help lists the options)`);
-  program.addCommand(command);
+  program.addCommand(behaveAlike(command, program, "pfc"));
+}
+
+/** Failures read the same in every command, and in the commands of a command. */
+function behaveAlike(command: Command, parent: Command, path: string): Command {
+  const name = `${path} ${command.name()}`;
+  command.copyInheritedSettings(parent).showHelpAfterError(`(${name} --help lists the options)`);
+  for (const inner of command.commands) behaveAlike(inner, command, name);
+  return command;
 }
 
 endQuietlyOnClosedOutput();

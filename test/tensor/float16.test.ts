@@ -18,8 +18,8 @@ describe("rounding to binary16", () => {
       const even = bits % 2 === 0 ? below : above;
       for (const sign of [1, -1]) {
         assert.equal(roundToHalf(sign * middle), sign * even);
-        assert.equal(roundToHalf(sign * (middle - 2 ** -45)), sign * below);
-        assert.equal(roundToHalf(sign * (middle + 2 ** -36)), sign * above);
+        assert.equal(roundToHalf(sign * (middle * (1 - 2 ** -50))), sign * below);
+        assert.equal(roundToHalf(sign * (middle * (1 + 2 ** -50))), sign * above);
       }
     }
   });

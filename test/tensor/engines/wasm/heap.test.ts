@@ -51,6 +51,28 @@ describe("heap", () => {
     assert.equal(heap.reserved, reserved);
   });
 
+  it("gives zeros, also where something was before", () => {
+    const heap = newHeap();
+    const used = heap.allocate(5000);
+    heap.floats.fill(7, used / 4, used / 4 + 1250);
+    heap.release(used);
+    assert.equal(heap.allocateZeros(5000), used);
+    const fresh = heap.allocateZeros(100_000);
+    for (const [pointer, bytes] of [
+      [used, 5000],
+      [fresh, 100_000],
+    ] as const) {
+      assert.ok(heap.floats.subarray(pointer / 4, (pointer + bytes) / 4).every((value) => value === 0));
+    }
+  });
+
+  it("grows by no more than is asked for, if told so", () => {
+    const heap = new Heap(undefined, "exact");
+    heap.startAt(1500);
+    heap.allocate(2 ** 24);
+    assert.equal(heap.reserved, 2 ** 24 + 65_536);
+  });
+
   it("grows by pages and keeps what is in it", () => {
     const heap = newHeap();
     const first = heap.allocate(4);

@@ -18,6 +18,7 @@ export { sweepPanels, sweepForward, sweepStatistics } from "./sweepForward";
 export { roundsOnce } from "./multiplyAdd";
 export { widen, narrow, gatherHalfRows, writeHalfRows } from "./float16";
 export { normalRows } from "./normalRows";
+export * from "./limits";
 
 /** Where the module's own constants end and the heap may begin. */
 export function heapBase(): usize {
