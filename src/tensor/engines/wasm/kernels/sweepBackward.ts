@@ -5,8 +5,9 @@
  *                    given by the caller                        j the right class, whose margin only the caller knows
  */
 import { BLOCK, floats, lanes } from "./common";
-import { exp4 } from "./functions";
-import { RUN, cosinesOfBlock, findRows, freeScratch, rowAddress } from "./sweepBlock";
+import { expNegative4 } from "./functions";
+import { multiplyAdd } from "./multiplyAdd";
+import { RUN, cosinesOfBlock, findRows, freeScratch, hasTarget, rowAddress, touchRows } from "./sweepBlock";
 import {
   BLOCK_ROWS,
   COLUMNS,
@@ -21,6 +22,7 @@ import {
   PROJECTION,
   SCALE,
   SHARES,
+  TABLE,
   TARGET_GRADIENT,
   WIDTH,
   X_GRADIENT,
@@ -46,45 +48,54 @@ export function sweepBackward(begin: i32, end: i32, scratch: usize, plan: usize)
       const rows = findRows(plan, block, scratch);
       const kept = address(plan, COSINES);
       const cosines = kept ? kept + <usize>(block * BLOCK_ROWS) * line : own;
-      if (!kept) cosinesOfBlock(plan, block, rows, scratch, cosines);
+      if (kept) touchRows(plan, address(plan, TABLE), block, rows, scratch);
+      else cosinesOfBlock(plan, block, rows, scratch, cosines);
       cosineGradients(plan, block * BLOCK_ROWS, rows, cosines);
-      addShare(plan, block, rows, scratch, cosines, turned, to, i32(block > item * itemBlocks));
+      addShare(plan, rows, scratch, cosines, turned, to, i32(block > item * itemBlocks));
     }
   }
 }
 
-/** cos θ → dL/dcos θ, in place, and the projections Σ_n dL/dcos θ · cos θ of the rows. */
+/**
+ * cos θ → dL/dcos θ · 1/‖w‖ in place (both uses of it, dL/dx̂ and dL/dw, divide by the norm), and the projections
+ * Σ_n dL/dcos θ · cos θ · 1/‖w‖ of the rows.
+ */
 export function cosineGradients(plan: usize, first: i32, rows: i32, cosines: usize): void {
   const width = word(plan, WIDTH);
   const labels = address(plan, LABELS);
   const logSums = address(plan, LOG_SUM);
   const targetGradients = address(plan, TARGET_GRADIENT);
   const scale = f32x4.splat(number(plan, SCALE));
-  const factor = f32x4.splat(number(plan, FACTOR));
   const filter = number(plan, FILTER);
+  const plain = filter <= 0 && !hasTarget(plan, first, rows);
   const threshold = f32x4.splat(filter > 0 ? filter : 2);
   for (let row = 0; row < rows; row++) {
     const line = cosines + <usize>row * floats(width);
     const place = i32x4.splat(first + row);
+    const inverse = load<f32>(address(plan, INVERSE) + floats(first + row));
+    const factor = f32x4.splat(number(plan, FACTOR) * inverse);
     let projection = f32x4.splat(0);
     for (let n = 0; n < width; n += 4) {
       const at = floats(n);
       const cosine = v128.load(line + at);
-      const e = exp4(f32x4.sub(f32x4.mul(scale, cosine), v128.load(logSums + at)));
-      const wrong = v128.andnot(f32x4.mul(factor, e), f32x4.gt(cosine, threshold));
-      const right = i32x4.eq(v128.load(labels + at), place);
-      const gradient = v128.bitselect(v128.load(targetGradients + at), wrong, right);
+      const e = expNegative4(f32x4.sub(f32x4.mul(scale, cosine), v128.load(logSums + at)));
+      let gradient = f32x4.mul(factor, e);
+      if (!plain) {
+        gradient = v128.andnot(gradient, f32x4.gt(cosine, threshold));
+        const right = i32x4.eq(v128.load(labels + at), place);
+        const ofTarget = f32x4.mul(v128.load(targetGradients + at), f32x4.splat(inverse));
+        gradient = v128.bitselect(ofTarget, gradient, right);
+      }
       v128.store(line + at, gradient);
-      projection = f32x4.add(projection, f32x4.mul(gradient, cosine));
+      projection = multiplyAdd(gradient, cosine, projection);
     }
     store<f32>(address(plan, PROJECTION) + floats(first + row), <f32>lanes(projection));
   }
 }
 
-/** share [width, columns] (+)= gradientsᵀ · ŵ, ŵ = w · inverse norm. */
+/** share [width, columns] (+)= gradientsᵀ · w, the gradients divided by the norms. */
 function addShare(
   plan: usize,
-  block: i32,
   rows: i32,
   scratch: usize,
   gradients: usize,
@@ -95,10 +106,8 @@ function addShare(
   const width = word(plan, WIDTH);
   const columns = word(plan, COLUMNS);
   const stride = floats(paddedColumns(plan));
-  const inverses = address(plan, INVERSE) + floats(block * BLOCK_ROWS);
   const depth = floats(rows);
   transposeBlock(gradients, floats(width), turned, depth, rows, width); // [width, rows]
-  for (let n = 0; n < width; n++) scaleBy(turned + <usize>n * depth, inverses, rows);
   const panel = turned + floats(BLOCK_ROWS) * <usize>width;
   for (let column = 0; column < columns; column += 8) {
     packColumns(scratch, rows, column, columns, panel);
@@ -125,15 +134,6 @@ function packColumns(scratch: usize, rows: i32, column: i32, columns: i32, panel
     }
     to += 32;
   }
-}
-
-/** x[i] ← x[i] · y[i] */
-function scaleBy(x: usize, y: usize, count: i32): void {
-  let i: i32 = 0;
-  for (; i + 4 <= count; i += 4) {
-    v128.store(x + floats(i), f32x4.mul(v128.load(x + floats(i)), v128.load(y + floats(i))));
-  }
-  for (; i < count; i++) store<f32>(x + floats(i), load<f32>(x + floats(i)) * load<f32>(y + floats(i)));
 }
 
 /** Adds the shares up, in order. Items: blocks of BLOCK elements of [width, padded columns]. */

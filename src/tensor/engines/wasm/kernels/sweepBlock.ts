@@ -6,7 +6,7 @@
  */
 import { floats } from "./common";
 import { widenRow } from "./float16";
-import { BLOCK_ROWS, COLUMNS, COUNT, FLOOR, HALF, INDEX, INVERSE, SAMPLE_PANELS, TABLE, WIDTH, address, number, word } from "./sweepPlan";
+import { BLOCK_ROWS, COLUMNS, COUNT, FLOOR, HALF, INDEX, INVERSE, LABELS, SAMPLE_PANELS, TABLE, WIDTH, address, number, word } from "./sweepPlan";
 import { tile } from "./tile";
 
 /** Columns of a row that are multiplied at once: a panel of 8 samples, 8 KiB, stays in the first-level cache. */
@@ -60,11 +60,16 @@ export function rowAddress(scratch: usize, row: i32): usize {
   return <usize>load<u32>(scratch + ROW_ADDRESSES + floats(row));
 }
 
-/** cos θ of the block's rows with all samples, clamped to [−1, 1]: [rows padded to 4, width] at `target`. Writes the rows' inverse norms too. */
-export function cosinesOfBlock(plan: usize, block: i32, rows: i32, scratch: usize, target: usize): void {
+/** ⟨w, x̂⟩ of the block's rows with all samples: [rows padded to 4, width] at `target`. Writes the rows' inverse norms too. */
+export function productsOfBlock(plan: usize, block: i32, rows: i32, scratch: usize, target: usize): void {
   const columns = word(plan, COLUMNS);
   const width = word(plan, WIDTH);
   const stride = floats(width);
+  // norms first: they bring the rows into the cache, many at a time, where the tile would wait for them four at a time
+  const inverses = address(plan, INVERSE) + floats(block * BLOCK_ROWS);
+  for (let row = 0; row < rows; row++) {
+    store<f32>(inverses + floats(row), inverseNorm(rowAddress(scratch, row), columns, number(plan, FLOOR)));
+  }
   const panelBytes = (<usize>columns) << 5;
   for (let k = 0; k < columns; k += DEPTH) {
     const depth = min(DEPTH, columns - k);
@@ -82,18 +87,48 @@ export function cosinesOfBlock(plan: usize, block: i32, rows: i32, scratch: usiz
       }
     }
   }
-  const low = f32x4.splat(-1);
-  const high = f32x4.splat(1);
+}
+
+/** cos θ of the block's rows with all samples, clamped to [−1, 1]: [rows padded to 4, width] at `target`. */
+export function cosinesOfBlock(plan: usize, block: i32, rows: i32, scratch: usize, target: usize): void {
+  productsOfBlock(plan, block, rows, scratch, target);
+  const width = word(plan, WIDTH);
   for (let row = 0; row < rows; row++) {
-    const inverse = inverseNorm(rowAddress(scratch, row), columns, number(plan, FLOOR));
-    store<f32>(address(plan, INVERSE) + floats(block * BLOCK_ROWS + row), inverse);
-    const factor = f32x4.splat(inverse);
-    const line = target + <usize>row * stride;
-    for (let n = 0; n < width; n += 4) {
-      const cosine = f32x4.mul(v128.load(line + floats(n)), factor);
-      v128.store(line + floats(n), f32x4.max(low, f32x4.min(high, cosine)));
-    }
+    const inverse = f32x4.splat(load<f32>(address(plan, INVERSE) + floats(block * BLOCK_ROWS + row)));
+    const line = target + <usize>row * floats(width);
+    for (let n = 0; n < width; n += 4) v128.store(line + floats(n), clamped(v128.load(line + floats(n)), inverse));
   }
+}
+
+/** x · factor, between −1 and 1. */
+// @ts-ignore: decorator
+@inline
+export function clamped(x: v128, factor: v128): v128 {
+  return f32x4.max(f32x4.splat(-1), f32x4.min(f32x4.splat(1), f32x4.mul(x, factor)));
+}
+
+/** Reads a number of every cache line of the rows, so that many are on their way from memory at once. */
+export function touchRows(plan: usize, table: usize, block: i32, rows: i32, scratch: usize): void {
+  const bytes = <usize>word(plan, COLUMNS) << (word(plan, HALF) ? 1 : 2);
+  let seen = 0;
+  for (let row = 0; row < rows; row++) {
+    const from = placeOf(plan, table, block * BLOCK_ROWS + row);
+    for (let at: usize = 0; at < bytes; at += 64) seen += load<u8>(from + at);
+  }
+  store<i32>(scratch + RUN + 4, seen); // or the loop would be left out
+}
+
+/** Whether a sample of the batch has its class among the block's. */
+export function hasTarget(plan: usize, first: i32, rows: i32): bool {
+  const labels = address(plan, LABELS);
+  const low = i32x4.splat(first);
+  const high = i32x4.splat(first + rows);
+  let found = i32x4.splat(0);
+  for (let n = 0; n < word(plan, WIDTH); n += 4) {
+    const label = v128.load(labels + floats(n));
+    found = v128.or(found, v128.and(i32x4.ge_s(label, low), i32x4.lt_s(label, high)));
+  }
+  return v128.any_true(found);
 }
 
 /** 1/max(‖w‖, floor), squares summed in sixteen lanes. */

@@ -3,8 +3,8 @@
  * and the sum of exponentials over the wrong classes, kept up as the blocks go by. The right class is left to the caller, who adds its margin.
  */
 import { floats, promoteHigh, promoteLow } from "./common";
-import { exp4 } from "./functions";
-import { cosinesOfBlock, findRows, freeScratch } from "./sweepBlock";
+import { exp4, expNegative4 } from "./functions";
+import { clamped, findRows, freeScratch, hasTarget, productsOfBlock } from "./sweepBlock";
 import {
   BLOCK_ROWS,
   COLUMNS,
@@ -12,6 +12,7 @@ import {
   COSINES,
   COUNT,
   FILTER,
+  INVERSE,
   ITEM_BLOCKS,
   LABELS,
   LARGEST,
@@ -78,42 +79,55 @@ export function sweepForward(begin: i32, end: i32, scratch: usize, plan: usize):
       const rows = findRows(plan, block, scratch);
       const kept = address(plan, COSINES);
       const cosines = kept ? kept + <usize>(block * BLOCK_ROWS) * line : own;
-      cosinesOfBlock(plan, block, rows, scratch, cosines);
+      productsOfBlock(plan, block, rows, scratch, cosines);
       addBlock(plan, block * BLOCK_ROWS, rows, cosines, largest, totals);
     }
   }
 }
 
-/** Takes the classes first … first + rows − 1 into the running maximum and sum. */
+/** Products → cosines, and the classes first … first + rows − 1 into the running maximum and sum. */
 function addBlock(plan: usize, first: i32, rows: i32, cosines: usize, largest: usize, totals: usize): void {
   const width = word(plan, WIDTH);
   const line = floats(width);
-  const labels = address(plan, LABELS);
+  const inverses = address(plan, INVERSE) + floats(first);
   const scale = f32x4.splat(number(plan, SCALE));
-  const filter = number(plan, FILTER);
-  const threshold = f32x4.splat(filter > 0 ? filter : 2); // no cosine is above 2
-  const nothing = f32x4.splat(-Infinity);
+  const plain = number(plan, FILTER) <= 0 && !hasTarget(plan, first, rows);
   for (let n = 0; n < width; n += 4) {
     const at = floats(n);
-    const label = v128.load(labels + at);
     const before = v128.load(largest + at);
-    let most = before;
-    for (let row = 0; row < rows; row++) {
-      const cosine = v128.load(cosines + <usize>row * line + at);
-      const right = i32x4.eq(label, i32x4.splat(first + row));
-      if (v128.any_true(right)) keepTargets(address(plan, TARGET) + at, cosine, right);
-      const spared = v128.andnot(cosine, f32x4.gt(cosine, threshold));
-      most = f32x4.max(most, v128.bitselect(nothing, f32x4.mul(scale, spared), right));
+    let most = before; // of logits
+    let sum = f32x4.splat(0); // of one block, 64 summands; over blocks it goes on in float64
+    if (plain) {
+      let cosine = f32x4.splat(-1);
+      for (let row = 0; row < rows; row++) {
+        const place = cosines + <usize>row * line + at;
+        const value = clamped(v128.load(place), v128.load32_splat(inverses + floats(row)));
+        v128.store(place, value);
+        cosine = f32x4.max(cosine, value);
+      }
+      most = f32x4.max(before, f32x4.mul(scale, cosine));
+      for (let row = 0; row < rows; row++) {
+        const value = v128.load(cosines + <usize>row * line + at);
+        sum = f32x4.add(sum, expNegative4(f32x4.sub(f32x4.mul(scale, value), most)));
+      }
+    } else {
+      const label = v128.load(address(plan, LABELS) + at);
+      for (let row = 0; row < rows; row++) {
+        const place = cosines + <usize>row * line + at;
+        const value = clamped(v128.load(place), v128.load32_splat(inverses + floats(row)));
+        v128.store(place, value);
+        const right = i32x4.eq(label, i32x4.splat(first + row));
+        if (v128.any_true(right)) keepTargets(address(plan, TARGET) + at, value, right);
+        most = f32x4.max(most, v128.bitselect(f32x4.splat(-Infinity), logit(plan, value), right));
+      }
+      for (let row = 0; row < rows; row++) {
+        const value = v128.load(cosines + <usize>row * line + at);
+        const right = i32x4.eq(label, i32x4.splat(first + row));
+        const e = expNegative4(f32x4.sub(logit(plan, value), most));
+        sum = f32x4.add(sum, v128.andnot(e, right));
+      }
     }
     v128.store(largest + at, most);
-    let sum = f32x4.splat(0); // of one block, 64 summands; over blocks it goes on in float64
-    for (let row = 0; row < rows; row++) {
-      const cosine = v128.load(cosines + <usize>row * line + at);
-      const right = i32x4.eq(label, i32x4.splat(first + row));
-      const spared = v128.andnot(cosine, f32x4.gt(cosine, threshold));
-      const e = exp4(f32x4.sub(f32x4.mul(scale, spared), most));
-      sum = f32x4.add(sum, v128.andnot(e, right));
-    }
     const shrink = exp4(f32x4.sub(before, most));
     const total = totals + ((<usize>n) << 3);
     const low = f64x2.mul(v128.load(total), promoteLow(shrink));
@@ -121,6 +135,15 @@ function addBlock(plan: usize, first: i32, rows: i32, cosines: usize, largest: u
     v128.store(total, f64x2.add(low, promoteLow(sum)));
     v128.store(total, f64x2.add(high, promoteHigh(sum)), 16);
   }
+}
+
+/** Of a wrong class: s · cos θ, 0 where it is filtered. */
+// @ts-ignore: decorator
+@inline
+function logit(plan: usize, cosine: v128): v128 {
+  const filter = number(plan, FILTER);
+  const threshold = f32x4.splat(filter > 0 ? filter : 2); // no cosine is above 2
+  return f32x4.mul(f32x4.splat(number(plan, SCALE)), v128.andnot(cosine, f32x4.gt(cosine, threshold)));
 }
 
 function keepTargets(target: usize, cosine: v128, right: v128): void {

@@ -2,14 +2,14 @@
  * Third pass of a sweep: the gradient of every row, and with it, in the same breath, the row's momentum and the row.
  *
  *     dL/dŵ_j = Σ_n dL/dcos θ_nj · x̂_n
- *     dL/dw_j = (dL/dŵ_j − ŵ_j · ⟨ŵ_j, dL/dŵ_j⟩) / ‖w_j‖       ⟨ŵ_j, dL/dŵ_j⟩ = Σ_n dL/dcos θ_nj · cos θ_nj, known from the second pass
+ *     dL/dw_j = (dL/dŵ_j − ŵ_j · ⟨ŵ_j, dL/dŵ_j⟩) / ‖w_j‖       ⟨ŵ_j, dL/dŵ_j⟩ = Σ_n dL/dcos θ_nj · cos θ_nj
  *
- * The gradient of all rows never exists: a block of 64 is multiplied out, used and forgotten.
+ * The second pass left dL/dcos θ and the projections ⟨ŵ, dL/dŵ⟩ divided by ‖w‖. The gradient of all rows never exists: a block of 64 is multiplied out, used and forgotten.
  */
 import { floats } from "./common";
 import { narrowRow, widenRow } from "./float16";
 import { cosineGradients } from "./sweepBackward";
-import { RUN, cosinesOfBlock, findRows, freeScratch, placeOf, rowAddress } from "./sweepBlock";
+import { RUN, cosinesOfBlock, findRows, freeScratch, placeOf, rowAddress, touchRows } from "./sweepBlock";
 import {
   BLOCK_ROWS,
   COLUMNS,
@@ -45,6 +45,8 @@ export function sweepUpdate(begin: i32, end: i32, scratch: usize, plan: usize): 
   const half = word(plan, HALF);
   for (let block = begin; block < end; block++) {
     const rows = multiplyOut(plan, block, scratch, gradients);
+    touchRows(plan, address(plan, TABLE), block, rows, scratch);
+    if (velocities) touchRows(plan, velocities, block, rows, scratch);
     for (let row = 0; row < rows; row++) {
       const j = block * BLOCK_ROWS + row;
       const w = rowAddress(scratch, row);
@@ -70,10 +72,9 @@ export function sweepGradient(begin: i32, end: i32, scratch: usize, plan: usize)
       const from = gradients + <usize>row * stride;
       const to = address(plan, ROW_GRADIENT) + <usize>j * floats(columns);
       const w = rowAddress(scratch, row);
-      const inverse = load<f32>(address(plan, INVERSE) + floats(j));
-      const along = alongRow(plan, j, inverse);
+      const along = alongRow(plan, j);
       for (let k = 0; k < columns; k++) {
-        store<f32>(to + floats(k), load<f32>(from + floats(k)) * inverse - load<f32>(w + floats(k)) * along);
+        store<f32>(to + floats(k), load<f32>(from + floats(k)) - load<f32>(w + floats(k)) * along);
       }
     }
   }
@@ -86,7 +87,7 @@ function gradientScratch(plan: usize, scratch: usize): usize {
   return freeScratch(plan, scratch) + <usize>BLOCK_ROWS * floats(word(plan, WIDTH));
 }
 
-/** dL/dŵ of the block's rows: [rows padded to 4, padded columns] at `target`. Returns how many rows there are. */
+/** dL/dŵ / ‖w‖ of the block's rows: [rows padded to 4, padded columns] at `target`. Returns how many rows there are. */
 function multiplyOut(plan: usize, block: i32, scratch: usize, target: usize): i32 {
   const samples = word(plan, SAMPLES);
   const line = floats(word(plan, WIDTH));
@@ -113,16 +114,16 @@ function multiplyOut(plan: usize, block: i32, scratch: usize, target: usize): i3
 /** What of w is taken from the gradient: ⟨ŵ, dL/dŵ⟩/‖w‖²; 0 where the norm is under the floor, and ŵ = w/floor is no unit vector. */
 // @ts-ignore: decorator
 @inline
-function alongRow(plan: usize, j: i32, inverse: f32): f32 {
+function alongRow(plan: usize, j: i32): f32 {
+  const inverse = load<f32>(address(plan, INVERSE) + floats(j));
   if (inverse * number(plan, FLOOR) > 0.999999) return 0; // 1 but for rounding
-  return load<f32>(address(plan, PROJECTION) + floats(j)) * inverse * inverse;
+  return load<f32>(address(plan, PROJECTION) + floats(j)) * inverse;
 }
 
 /** g = dL/dw + decay · w; v ← momentum · v + g; w ← w − rate · v (Nesterov: g + momentum · v in place of v). */
 function updateRow(plan: usize, j: i32, gradient: usize, w: usize, v: usize): void {
   const columns = word(plan, COLUMNS);
-  const inverse = load<f32>(address(plan, INVERSE) + floats(j));
-  const pull: f32 = number(plan, DECAY) - alongRow(plan, j, inverse);
+  const pull: f32 = number(plan, DECAY) - alongRow(plan, j);
   const momentum = number(plan, MOMENTUM);
   const rate = number(plan, RATE);
   const nesterov = word(plan, NESTEROV) != 0;
@@ -130,10 +131,7 @@ function updateRow(plan: usize, j: i32, gradient: usize, w: usize, v: usize): vo
   for (; k + 4 <= columns; k += 4) {
     const at = floats(k);
     const value = v128.load(w + at);
-    const g = f32x4.add(
-      f32x4.mul(v128.load(gradient + at), f32x4.splat(inverse)),
-      f32x4.mul(value, f32x4.splat(pull)),
-    );
+    const g = f32x4.add(v128.load(gradient + at), f32x4.mul(value, f32x4.splat(pull)));
     let step = g;
     if (v) {
       const velocity = f32x4.add(f32x4.mul(v128.load(v + at), f32x4.splat(momentum)), g);
@@ -145,7 +143,7 @@ function updateRow(plan: usize, j: i32, gradient: usize, w: usize, v: usize): vo
   for (; k < columns; k++) {
     const at = floats(k);
     const value = load<f32>(w + at);
-    const g = load<f32>(gradient + at) * inverse + value * pull;
+    const g = load<f32>(gradient + at) + value * pull;
     let step = g;
     if (v) {
       const velocity = load<f32>(v + at) * momentum + g;
