@@ -24,8 +24,8 @@ export type { RowPart };
 
 /** Operations of the kernel normalRows on one element, about. */
 const NORMAL_WORK = 40;
-/** Elements that an initializer in JavaScript writes at a time. */
-const INITIAL_ELEMENTS = 2 ** 16;
+/** Elements that are made at a time: V8 has optimised code for the next call only, not for one that already runs. */
+const INITIAL_ELEMENTS = 2 ** 18;
 
 export class BankRowStore implements RowStore {
   readonly parts: readonly RowPart[];
@@ -108,9 +108,9 @@ export class BankRowStore implements RowStore {
 
   private initialize({ bank, pointer, first, rows }: RowPart, initialize: RowInitializer): void {
     const { columns } = this;
+    const most = Math.max(1, Math.floor(INITIAL_ELEMENTS / columns));
     if (typeof initialize === "function") {
       const fill = rowFunction(initialize, columns);
-      const most = Math.max(1, Math.floor(INITIAL_ELEMENTS / columns));
       for (let start = first; start < first + rows; start += most) {
         const values = new Float32Array(Math.min(most, first + rows - start) * columns);
         for (let row = 0; row * columns < values.length; row++) fill(start + row, values, row * columns);
@@ -119,8 +119,12 @@ export class BankRowStore implements RowStore {
     } else {
       const { key, deviation } = initialize;
       const half = this.storage === "float16";
-      const args = [pointer, columns, initialize.first + first, ...key, deviation, half ? 1 : 0];
-      bank.run("normalRows", rows, args, rows * columns * NORMAL_WORK, half ? columns * 4 : 0);
+      for (let start = 0; start < rows; start += most) {
+        const count = Math.min(most, rows - start);
+        const to = pointer + start * columns * this.layout.format.bytes;
+        const args = [to, columns, initialize.first + first + start, ...key, deviation, half ? 1 : 0];
+        bank.run("normalRows", count, args, count * columns * NORMAL_WORK, half ? columns * 4 : 0);
+      }
     }
   }
 
