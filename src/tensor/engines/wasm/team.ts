@@ -30,6 +30,8 @@ const SLOTS = {
   BANK: 55,
   /** Set while the calling thread sleeps until ACTIVE changes. */
   WAITING: 64,
+  /** Threads that sleep, or are about to, until OPEN changes. */
+  SLEEPING: 65,
   /** Doubles: scratch address, scratch bytes of each thread, then the kernel's arguments. */
   VALUES: 80,
   /** Bytes of an error message behind the values; its length in FAILED. */
@@ -42,9 +44,13 @@ const SLOTS = {
 } as const;
 
 /** How long to spin before sleeping: longer than the pause between two kernels of a training step, mostly. */
-const SPIN_MILLISECONDS = 0.02;
-/** Under so many operations (16 microseconds of adding two numbers) one thread is as quick as two: measured. */
+const SPIN_MILLISECONDS = 0.2;
+/** Under so many operations (20 microseconds of adding two numbers) one thread is as quick as two: measured. */
 const WORTH_SHARING = 131_072;
+/** Waking a thread takes 12 microseconds of the caller, and 35 until it runs: measured. Smaller jobs are not worth that one by one, … */
+const WORTH_WAKING = 4 * WORTH_SHARING;
+/** … but all together are, after so many operations that one thread has done alone. */
+const WORTH_WAKING_AT_LAST = 16 * WORTH_SHARING;
 /** Pieces a thread: enough that a slow thread does not hold up the others. */
 const PIECES = 8;
 /** A worker that holds a piece for so long is lost. */
@@ -72,6 +78,8 @@ export class Team {
   private job = 0;
   private idle = 0;
   private memories = 0;
+  /** Operations that were worth sharing, but not worth waking anybody, since the last job for all. */
+  private alone = 0;
 
   private constructor(
     readonly module: WebAssembly.Module,
@@ -113,7 +121,7 @@ export class Team {
 
   /** Runs items 0 … items − 1 on all threads, where the work is worth it, and returns when all are done. */
   run(memory: JobMemory, kernel: Kernel, items: number, args: readonly number[], work: number): void {
-    if (this.threads === 1 || items === 1 || work < WORTH_SHARING) {
+    if (this.threads === 1 || items === 1 || work < WORTH_SHARING || !this.worthNow(work)) {
       compute(memory, kernel, 0, items, args);
       return;
     }
@@ -130,6 +138,16 @@ export class Team {
       this.close(kernel.name);
     }
     this.throwFailure(kernel.name);
+  }
+
+  /** Whether a job that is worth sharing is so with threads that may be asleep. */
+  private worthNow(work: number): boolean {
+    if (work < WORTH_WAKING && Atomics.load(this.control, SLOTS.SLEEPING) > 0) {
+      this.alone += work;
+      if (this.alone < WORTH_WAKING_AT_LAST) return false;
+    }
+    this.alone = 0;
+    return true;
   }
 
   async stop(): Promise<void> {
@@ -178,7 +196,8 @@ export class Team {
     Atomics.store(control, SLOTS.NEXT, 0);
     this.job = (this.job % 0x7fff_ffff) + 1;
     Atomics.store(control, SLOTS.OPEN, this.job);
-    Atomics.notify(control, SLOTS.OPEN);
+    // A thread counts itself in SLEEPING first and then looks at OPEN once more: one of the two sees the other
+    if (Atomics.load(control, SLOTS.SLEEPING) > 0) Atomics.notify(control, SLOTS.OPEN);
   }
 
   /** Closes the job and waits for the threads that are still at their last piece. */

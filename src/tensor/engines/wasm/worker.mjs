@@ -44,7 +44,11 @@ function nextJob(seen) {
     const open = Atomics.load(control, slots.OPEN);
     if (Atomics.load(control, slots.STOP) === 1) return;
     if (deliveries !== Atomics.load(control, slots.MAIL)) readMail();
-    else if (open <= 0 || open === seen) Atomics.wait(control, slots.OPEN, open);
+    else if (open <= 0 || open === seen) {
+      Atomics.add(control, slots.SLEEPING, 1);
+      Atomics.wait(control, slots.OPEN, open);
+      Atomics.sub(control, slots.SLEEPING, 1);
+    }
   }
 }
 
