@@ -15,10 +15,10 @@ interface Share {
 }
 
 /** Runs `step` a few times and prints its kernels, the costliest first. */
-export function printProfile(engine: WasmEngine, name: string, step: () => void): void {
+export async function printProfile(engine: WasmEngine, name: string, step: () => Promise<void>): Promise<void> {
   const shares = new Map<string, Share>();
   const run = engine.run.bind(engine);
-  for (let warm = 0; warm < 5; warm++) step();
+  for (let warm = 0; warm < 5; warm++) await step();
   engine.run = (kernel, items, args, work, scratch) => {
     const started = performance.now();
     run(kernel, items, args, work, scratch);
@@ -29,7 +29,7 @@ export function printProfile(engine: WasmEngine, name: string, step: () => void)
     shares.set(kernel, share);
   };
   const started = performance.now();
-  for (let i = 0; i < STEPS; i++) step();
+  for (let i = 0; i < STEPS; i++) await step();
   const total = performance.now() - started;
   engine.run = run;
 

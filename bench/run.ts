@@ -1,42 +1,42 @@
 /**
- * `npm run bench [-- matmul|conv|head|net|profile …]`: micro-benchmarks of the kernels that a training step is made of, and of a whole step.
+ * `npm run bench [-- WORD …]`: the kernels of `pfc bench kernels`, measured a second time by benchmark.js; words narrow the list.
+ * `npm run bench -- profile`: where the training step of `pfc bench train` goes, kernel by kernel.
  *
- * Each row is the median of benchmark.js's samples with the 10th and 90th percentile; a wide spread says that the machine was busy.
+ * Each row is the median of benchmark.js's samples with the 10th and 90th percentile, one work after the other: a check of the project's own
+ * clock, and the quickest look at one kernel. `pfc bench` measures in turn, knows the bound, and notices a busy machine.
  */
 import { availableParallelism, cpus } from "node:os";
 import Table from "cli-table3";
+import { rate, time } from "../src/benchmark/inWords.js";
+import { kernelWorks } from "../src/benchmark/kernelWorks.js";
+import { trainWorks } from "../src/benchmark/trainWork.js";
 import { openEngine } from "../src/tensor/openEngine.js";
-import { headRows } from "./head.js";
-import { convolutionRows, matmulRow, type Row } from "./kernels.js";
-import { networkRow, networkStep } from "./network.js";
+import { measure } from "./measure.js";
 import { printProfile } from "./profile.js";
 
-const wanted = process.argv.slice(2);
-const includes = (group: string): boolean => wanted.length === 0 || wanted.includes(group);
+const words = process.argv.slice(2);
+const wanted = (name: string): boolean => words.length === 0 || words.some((word) => name.includes(word));
 
-const rows: Row[] = [];
-for (const threads of [1, Math.min(2, availableParallelism())]) {
+const table = new Table({
+  head: ["work", "engine", "time (10 % – 90 %)", "rate", "samples"],
+  style: { head: [], border: [] },
+});
+for (const threads of new Set([1, Math.min(2, availableParallelism())])) {
   const engine = await openEngine("wasm", { threads });
-  if (includes("matmul")) for (const n of [512, 1024]) rows.push(matmulRow(engine, n));
-  if (includes("conv")) rows.push(...convolutionRows(engine, 32, 64, 64, 28));
-  if (includes("head")) rows.push(...headRows(engine));
-  if (includes("net")) rows.push(networkRow(engine, 64, 32));
-  if (includes("profile")) {
-    const { run, dispose } = networkStep(engine, 64, 32);
-    printProfile(engine, "network, batch 64, 32 pixels", run);
-    dispose();
+  const { works, dispose } = kernelWorks(engine, "");
+  for (const work of works.filter(({ name }) => wanted(name))) {
+    const { median, low, high, samples } = measure(work);
+    const range = `${time(median)} (${time(low)} – ${time(high)})`;
+    table.push([work.name, engine.name, range, rate(work, median), samples]);
+  }
+  dispose();
+  if (words.includes("profile")) {
+    const network = await trainWorks(engine, "", { batch: 64, side: 32 });
+    const [step] = network.works; // the same batch in every step
+    await printProfile(engine, "training step, batch 64, 32 pixels", async () => step.run());
+    network.dispose();
   }
   await engine.close();
 }
-
-const table = new Table({
-  head: ["work", "engine", "ms (10 % – 90 %)", "GFLOP/s", "samples"],
-  style: { head: [], border: [] },
-});
-for (const { work, engine, operations, median, low, high, samples } of rows) {
-  const ms = (seconds: number): string => (1e3 * seconds).toFixed(2);
-  const speed = operations > 0 ? (operations / median / 1e9).toFixed(1) : "–";
-  table.push([work, engine, `${ms(median)} (${ms(low)} – ${ms(high)})`, speed, samples]);
-}
 console.log(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, node ${process.version}`);
-console.log(table.toString());
+if (table.length > 0) console.log(table.toString());

@@ -7,7 +7,7 @@ import type { Work } from "./work.js";
 
 export interface KernelWorks {
   readonly works: Work[];
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /** Numbers of [−0.5, 0.5), the same for the same name. */

@@ -19,14 +19,14 @@ export interface Work extends Cost {
   /** Sizes and choices, for the record. */
   readonly settings?: Readonly<Record<string, number | string>>;
   /** Called before every call, outside the clock: new inputs. */
-  prepare?(): void | Promise<void>;
+  readonly prepare?: () => void | Promise<void>;
   /** One call; the clock runs. */
-  run(): void | Promise<void>;
+  readonly run: () => void | Promise<void>;
   /** Parts of a call that are told apart, by name. */
   readonly parts?: Readonly<Record<string, WorkPart>>;
 }
 
 export interface WorkPart extends Cost {
   /** Seconds that it took of the last call. */
-  seconds(): number;
+  readonly seconds: () => number;
 }

@@ -317,6 +317,27 @@ describe("Partial FC over ranks", () => {
   });
 });
 
+describe("heads that share their centers", () => {
+  test("are one set of weights: an update by one is what the other sees", async () => {
+    const full = makeHead({ ratio: 1 });
+    const sampled = makeHead({ ratio: 0.8, sharedCenters: full.centers });
+    const before = await centersOf(full);
+    takeStep(sampled);
+    new SGD(sampled).step({ rate: 0.1 });
+    full.centers.clear();
+    const after = await centersOf(full);
+    assert.notDeepEqual(after, before);
+    assert.deepEqual(await centersOf(sampled), after);
+    assertNear([takeStep(full).loss], [fullSoftmaxLoss(x, after, [...labels], SCALE, MARGIN)], 1e-14);
+  });
+
+  test("have as many classes and as long embeddings as the table", () => {
+    const { centers } = makeHead();
+    assert.throws(() => makeHead({ classes: 8, sharedCenters: centers }), /here \[8, 5\]; given \[7, 5\]/);
+    assert.throws(() => makeHead({ embedding: 4, sharedCenters: centers }), /here \[7, 4\]; given \[7, 5\]/);
+  });
+});
+
 describe("Partial FC speaks up", () => {
   function warnings(options: Partial<PartialFCOptions>, steps = 3): string[] {
     const heard: string[] = [];
