@@ -6,6 +6,7 @@
  */
 import fc from "fast-check";
 import { shardOf } from "../../src/pfc/shard.js";
+import { hashNormal, hashUniform } from "../../src/tensor/random.js";
 import { vectors } from "./arrays.js";
 import { rowsOf } from "./embeddings.js";
 import { between, evenly } from "./numbers.js";
@@ -59,6 +60,44 @@ export function headProblems(sizes: HeadProblemSizes = {}): fc.Arbitrary<HeadPro
         return fc.array(batch, { minLength: steps, maxLength: steps }).map((all) => ({ ...problem, batches: all }));
       }),
     );
+}
+
+/**
+ * Sizes around the blocks in which a sweep of the centers is computed: multiples of 64 classes, 8 rows and 4 elements, and one more or
+ * less; rows beyond 256 elements. Numbers are hashed from a key: lists of so many would take longer than what they are for.
+ */
+export function wideHeadProblems(sizesUpTo: HeadProblemSizes = {}): fc.Arbitrary<HeadProblem> {
+  const { maxRanks = 1, maxSteps = 1, maxClasses = 256, minEmbedding = 0 } = sizesUpTo;
+  const embeddings = fc.oneof({ weight: 4, arbitrary: aroundMultiples(4, 9) }, aroundMultiples(256, 1));
+  return fc
+    .record({
+      key: fc.nat(),
+      ranks: fc.integer({ min: 1, max: maxRanks }),
+      classes: aroundMultiples(64, maxClasses / 64),
+      embedding: minEmbedding > 0 ? aroundMultiples(4, 9, minEmbedding / 4) : embeddings,
+      rows: aroundMultiples(8, maxClasses > 256 ? 1 : 4),
+      steps: fc.integer({ min: 1, max: maxSteps }),
+    })
+    .map(({ key, rows, steps, ...sizes }) => {
+      const count = sizes.ranks * rows;
+      const normal = (name: number, length: number): Float64Array =>
+        Float64Array.from({ length }, (_, i) => Math.fround(hashNormal([key, name], 0, i)));
+      const centers = normal(0, sizes.classes * sizes.embedding);
+      const batch = (_: unknown, step: number): Batch => ({
+        labels: Array.from({ length: count }, (_, i) => Math.floor(sizes.classes * hashUniform([key, 1], step, i))),
+        embeddings: normal(2 + step, count * sizes.embedding),
+      });
+      const problem = { ...sizes, centers, batches: Array.from({ length: steps }, batch) };
+      const text = JSON.stringify({ ...sizes, rows, steps, key });
+      return Object.defineProperty(problem, fc.toStringMethod, { value: () => text });
+    });
+}
+
+/** k · block and its neighbours, k from `least` to `most`; 1 at least. */
+function aroundMultiples(block: number, most: number, least = 0): fc.Arbitrary<number> {
+  return fc
+    .tuple(fc.integer({ min: least, max: most }), fc.constantFrom(0, 1, -1))
+    .map(([times, more]) => Math.max(1, times * block + more));
 }
 
 /** From 0, where positives alone are left, to just below 1. */
