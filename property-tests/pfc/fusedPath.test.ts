@@ -12,7 +12,14 @@ import type { Margin } from "../../src/pfc/margins/margin.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
 import { evenly } from "../arbitraries/numbers.js";
-import { headProblems, ratios, wideHeadProblems, type HeadProblem } from "../arbitraries/headProblems.js";
+import {
+  BANK_BYTES,
+  headProblems,
+  ofSeveralMemories,
+  ratios,
+  wideHeadProblems,
+  type HeadProblem,
+} from "../arbitraries/headProblems.js";
 import { marginChoices, toMargin } from "../arbitraries/margins.js";
 import { assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
@@ -27,8 +34,7 @@ const large: readonly Engine[] = [
   await openEngine("wasm", { threads: 2, multiplyAdd: "separate" }),
   await openEngine("wasm", { threads: 1, multiplyAdd: "fused" }),
 ];
-/** Tables above 40 KiB lie in memories of 640 KiB, up to 160 KiB of rows in each. */
-const banked = await openEngine("wasm", { threads: 2, bankBytes: 10 * 65_536 });
+const banked = await openEngine("wasm", { threads: 2, bankBytes: BANK_BYTES });
 after(async () => {
   for (const engine of [...large, banked]) await engine.close();
 });
@@ -85,7 +91,7 @@ describe("the fused path", () => {
 
   property(
     "gives them from a table in several memories",
-    [wideHeadProblems({ maxClasses: 1536, minEmbedding: 24 }), anyRatio(), marginChoices(), filters(), fc.boolean()],
+    [wideHeadProblems(ofSeveralMemories), anyRatio(), marginChoices(), filters(), fc.boolean()],
     (problem, ratio, choice, filter, keepCosines) =>
       assertSamePaths([banked], problem, { ratio, margin: toMargin(choice), filter, keepCosines }),
     { runs: 15 },

@@ -12,7 +12,14 @@ import { cosFace } from "../../src/pfc/margins/cosFace.js";
 import type { PartialFC } from "../../src/pfc/partialFC.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
-import { headProblems, ratios, wideHeadProblems, type HeadProblem } from "../arbitraries/headProblems.js";
+import {
+  BANK_BYTES,
+  headProblems,
+  ofSeveralMemories,
+  ratios,
+  wideHeadProblems,
+  type HeadProblem,
+} from "../arbitraries/headProblems.js";
 import { property } from "../property.js";
 import { exact, roundingOf, single } from "../engines.js";
 import { assertSameTraining, nudge } from "./conditioning.js";
@@ -101,7 +108,7 @@ function assertSameRun(
   for (const name of Object.keys(formula.state)) compare(name, ({ state }) => state[name], dw);
 }
 
-const banked = await openEngine("wasm", { threads: 2, bankBytes: 10 * 65_536 });
+const banked = await openEngine("wasm", { threads: 2, bankBytes: BANK_BYTES });
 after(() => banked.close());
 
 describe("trainings on the fused path", () => {
@@ -121,7 +128,7 @@ describe("trainings on the fused path", () => {
 
   property(
     "do so across all blocks of the kernels, from a table in several memories with its momentum",
-    [wideHeadProblems({ maxClasses: 1536, minEmbedding: 24, maxSteps: 3 }), choices()],
+    [wideHeadProblems({ ...ofSeveralMemories, maxSteps: 3 }), choices()],
     (problem, choice) => assertSameTrainings([banked], problem, choice),
     { runs: 12 },
   );
