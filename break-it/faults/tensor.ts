@@ -90,8 +90,8 @@ export const tensorFaults: readonly Fault[] = [
   {
     name: "write the first rows of a table before the one that does not exist is noticed",
     file: "src/tensor/rowStore.ts",
-    find: "    this.assertRows(index);\n    const data = values.dataSync();",
-    replace: "    const data = values.dataSync();",
+    find: "    this.assertRows(index);\n    assertRowsOf(values, index.length, this.columns);",
+    replace: "    assertRowsOf(values, index.length, this.columns);",
     caughtBy: "tensor/rowStores",
   },
   {

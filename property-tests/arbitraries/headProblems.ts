@@ -6,6 +6,7 @@
  */
 import fc from "fast-check";
 import { shardOf } from "../../src/pfc/shard.js";
+import { hashNormal, hashUniform } from "../../src/tensor/random.js";
 import { vectors } from "./arrays.js";
 import { rowsOf } from "./embeddings.js";
 import { between, evenly } from "./numbers.js";
@@ -59,6 +60,61 @@ export function headProblems(sizes: HeadProblemSizes = {}): fc.Arbitrary<HeadPro
         return fc.array(batch, { minLength: steps, maxLength: steps }).map((all) => ({ ...problem, batches: all }));
       }),
     );
+}
+
+export interface WideSizes {
+  readonly maxRanks?: number;
+  readonly maxSteps?: number;
+  readonly classes?: fc.Arbitrary<number>;
+  readonly embedding?: fc.Arbitrary<number>;
+  /** Of each rank. */
+  readonly rows?: fc.Arbitrary<number>;
+}
+
+/**
+ * Sizes around the blocks in which a sweep of the centers is computed: multiples of 64 classes, 8 rows and 4 elements, and one more or
+ * less; rows beyond 256 elements. Numbers are hashed from a key: lists of so many would take longer than what they are for.
+ */
+export function wideHeadProblems(sizes: WideSizes = {}): fc.Arbitrary<HeadProblem> {
+  return fc
+    .record({
+      key: fc.nat(),
+      ranks: fc.integer({ min: 1, max: sizes.maxRanks ?? 1 }),
+      classes: sizes.classes ?? aroundMultiples(64, 4),
+      embedding: sizes.embedding ?? fc.oneof({ weight: 4, arbitrary: aroundMultiples(4, 9) }, aroundMultiples(256, 1)),
+      rows: sizes.rows ?? aroundMultiples(8, 4),
+      steps: fc.integer({ min: 1, max: sizes.maxSteps ?? 1 }),
+    })
+    .map(({ key, rows, steps, ...own }) => {
+      const count = own.ranks * rows;
+      const normal = (name: number, length: number): Float64Array =>
+        Float64Array.from({ length }, (_, i) => Math.fround(hashNormal([key, name], 0, i)));
+      const batch = (_: unknown, step: number): Batch => ({
+        labels: Array.from({ length: count }, (_, i) => Math.floor(own.classes * hashUniform([key, 1], step, i))),
+        embeddings: normal(2 + step, count * own.embedding),
+      });
+      const centers = normal(0, own.classes * own.embedding);
+      const problem = { ...own, centers, batches: Array.from({ length: steps }, batch) };
+      const text = JSON.stringify({ ...own, rows, steps, key });
+      return Object.defineProperty(problem, fc.toStringMethod, { value: () => text });
+    });
+}
+
+/** Of a wasm engine whose tables lie in several memories: those above 40 KiB, with up to 160 KiB of rows in each. */
+export const BANK_BYTES = 10 * 65_536;
+
+/** Tables for such an engine, of one memory or two, and batches for which there is room besides. */
+export const ofSeveralMemories: WideSizes = {
+  classes: aroundMultiples(64, 24),
+  embedding: aroundMultiples(4, 9, 6),
+  rows: aroundMultiples(8, 1),
+};
+
+/** k · block and its neighbours, k from `least` to `most`; 1 at least. */
+export function aroundMultiples(block: number, most: number, least = 0): fc.Arbitrary<number> {
+  return fc
+    .tuple(fc.integer({ min: least, max: most }), fc.constantFrom(0, 1, -1))
+    .map(([times, more]) => Math.max(1, times * block + more));
 }
 
 /** From 0, where positives alone are left, to just below 1. */

@@ -26,6 +26,7 @@ export function nudge(values: Float64Array): Float64Array {
  * rows of a matrix: the largest of a group says how coarse the others are.
  *
  * @param floor allowed in any case, by element
+ * @param rounding of whatever made `actual`
  */
 export function assertSameTraining(
   what: string,
@@ -34,6 +35,7 @@ export function assertSameTraining(
   expected: readonly number[],
   nudged: readonly number[],
   floor: readonly number[],
+  rounding = ROUNDING,
 ): void {
   const allowed = expected.map((_, i) => {
     const start = Math.floor(i / columns) * columns;
@@ -42,7 +44,7 @@ export function assertSameTraining(
       size = Math.max(size, Math.abs(expected[j]));
       moved = Math.max(moved, Math.abs(nudged[j] - expected[j]));
     }
-    return ROUNDINGS * ((ROUNDING / NUDGE) * moved + ROUNDING * size) + floor[i];
+    return ROUNDINGS * ((rounding / NUDGE) * moved + rounding * size) + floor[i];
   });
   assertWithin(actual, expected, allowed, what);
 }

@@ -1,10 +1,12 @@
 /** Runs the heads of all ranks on a problem, step by step, and puts what they answer together in the order of one rank. */
 import { Variable } from "../../src/autograd/index.js";
 import type { Optimizer } from "../../src/nn/index.js";
+import { gradientOf } from "../../src/nn/updateRows.js";
 import type { Margin } from "../../src/pfc/margins/margin.js";
 import { PartialFC } from "../../src/pfc/partialFC.js";
 import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import type { Engine } from "../../src/tensor/engine.js";
+import type { RowStore } from "../../src/tensor/rowStore.js";
 import type { HeadProblem } from "../arbitraries/headProblems.js";
 
 export interface HeadSettings {
@@ -14,6 +16,8 @@ export interface HeadSettings {
   /** τ */
   readonly filter?: number;
   readonly update?: "sparse" | "dense";
+  readonly path?: "formula" | "fused";
+  readonly keepCosines?: boolean;
   readonly optimizer?: { readonly make: (of: PartialFC) => Optimizer; readonly rate: number };
   /** The classes of each step, ascending, in place of what the seed draws. */
   readonly samples?: readonly (readonly number[])[];
@@ -36,6 +40,8 @@ export interface HeadRun {
   readonly steps: readonly HeadStep[];
   /** At the end: [C·E] */
   readonly centers: readonly number[];
+  /** What the optimizer keeps beside the centers, by name ("velocity"): [C·E] each */
+  readonly state: Readonly<Record<string, readonly number[]>>;
 }
 
 /** On `ranks` ranks, which need not be those of the problem as long as they divide its rows. */
@@ -75,10 +81,21 @@ export async function runHeads(
       sampled: answers.flatMap(({ sampled }) => sampled),
     });
   }
-  const centers: number[] = [];
-  for (const { centers: { store } } of heads) centers.push(...(await store.read(0, store.rows))); // prettier-ignore
+  const centers = await readAll(heads.map((head) => head.centers.store));
+  const state: Record<string, number[]> = {};
+  const kept = optimizers.map((optimizer) => optimizer.state().rows);
+  for (const name of kept[0]?.keys() ?? []) {
+    state[name.replace("centers.", "")] = await readAll(kept.map((stores) => stores.get(name)!));
+  }
   for (const held of [...optimizers, ...heads]) held.dispose();
-  return { steps, centers };
+  return { steps, centers, state };
+}
+
+/** All rows of all ranks. */
+async function readAll(stores: readonly RowStore[]): Promise<number[]> {
+  const values: number[] = [];
+  for (const store of stores) for (const value of await store.read(0, store.rows)) values.push(value);
+  return values;
 }
 
 /** Gives every rank its part of the prescribed classes. */
@@ -113,17 +130,17 @@ function oneStep(
   const x = new Variable(engine.tensor(embeddings.subarray(from * embedding, to * embedding), [rows, embedding]), true);
   const loss = head.loss(x, Int32Array.from(labels.slice(from, to)), step);
   loss.backward();
-  const [{ index, variable }] = head.centers.pending;
+  const [pending] = head.centers.pending;
   const dw = new Array<number>(head.shard.classes * embedding).fill(0);
-  const sampledRows = variable.grad!.dataSync();
-  for (const [position, row] of index.entries()) {
+  const sampledRows = gradientOf(pending).dataSync();
+  for (const [position, row] of pending.index.entries()) {
     for (let e = 0; e < embedding; e++) dw[row * embedding + e] = sampledRows[position * embedding + e];
   }
   const answer = {
     loss: loss.dataSync()[0],
     dx: Array.from(x.grad!.dataSync()),
     dw,
-    sampled: Array.from(index, (j) => j + head.shard.start),
+    sampled: Array.from(pending.index, (j) => j + head.shard.start),
   };
   x.zeroGrad();
   return answer;

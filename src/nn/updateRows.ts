@@ -35,7 +35,7 @@ export interface UpdateRowsOptions {
 }
 
 /**
- * Applies the rule; false where no gathered row has a gradient.
+ * Applies the rule; false where no gathered row has a gradient. Ends the sweeps: their rows are others now.
  *
  * @param state optimizer state, tables of the same size that lie beside this one
  */
@@ -48,26 +48,31 @@ export function updateRows(
   const pending = rows.pending.filter(({ variable }) => variable.grad !== undefined);
   if (pending.length === 0) return false;
   const [{ sweep }] = pending;
-  if (sweep && sweepRule && pending.length === 1 && rows.update === "sparse") {
-    sweepRule(sweep, state);
-    return true;
-  }
-  rows.engine.scope(() => {
-    const sampled = mergeGathered(rows, pending);
-    if (rows.update === "sparse") {
-      writeBack(rows, state, rule, sampled.index, sampled.gradient, sampled.values);
-      return;
-    }
-    const rowsPerChunk = Math.max(1, Math.floor(chunkElements / rows.columns));
-    for (let start = 0; start < rows.rows; start += rowsPerChunk) {
-      const count = Math.min(rowsPerChunk, rows.rows - start);
-      rows.engine.scope(() => {
-        const index = Int32Array.from({ length: count }, (_, row) => start + row);
-        writeBack(rows, state, rule, index, gradientOfChunk(sampled, start, count));
-      });
-    }
-  });
+  if (sweep && sweepRule && pending.length === 1 && rows.update === "sparse") sweepRule(sweep, state);
+  else rows.engine.scope(() => updateGathered(rows, state, rule, mergeGathered(rows, pending), chunkElements));
+  for (const { sweep: ended } of rows.pending) ended?.dispose();
   return true;
+}
+
+function updateGathered(
+  rows: RowParameter,
+  state: readonly RowStore[],
+  rule: RowRule,
+  sampled: SampledRows,
+  chunkElements: number,
+): void {
+  if (rows.update === "sparse") {
+    writeBack(rows, state, rule, sampled.index, sampled.gradient, sampled.values);
+    return;
+  }
+  const rowsPerChunk = Math.max(1, Math.floor(chunkElements / rows.columns));
+  for (let start = 0; start < rows.rows; start += rowsPerChunk) {
+    const count = Math.min(rowsPerChunk, rows.rows - start);
+    rows.engine.scope(() => {
+      const index = Int32Array.from({ length: count }, (_, row) => start + row);
+      writeBack(rows, state, rule, index, gradientOfChunk(sampled, start, count));
+    });
+  }
 }
 
 /** Gathers values and state of those rows, applies the rule, writes all back. */
@@ -101,8 +106,8 @@ function mergeGathered(rows: RowParameter, pending: readonly GatheredRows[]): Sa
   return { index: union, gradient };
 }
 
-/** [index.length, columns] */
-function gradientOf({ variable, sweep }: GatheredRows): Tensor {
+/** Of gathered or swept rows, once the loss was differentiated: [index.length, columns]. The sweep's is computed anew each time. */
+export function gradientOf({ variable, sweep }: GatheredRows): Tensor {
   return sweep ? sweep.gradient() : variable.grad!;
 }
 

@@ -36,8 +36,9 @@ export interface SweepStatistics {
   readonly target: Tensor;
 }
 
-/** Holds what its passes share until `dispose`. */
+/** Holds what its passes share until `dispose`. Each pass asks `SweepOrder` whether it may be. */
 export interface CosineSweep {
+  /** Before `backward`. */
   statistics(): SweepStatistics;
   /**
    * dL/dx̂: [N, E], for dL/dcos θ_nj = factor · exp(s · cos θ_nj − logSum_n) at wrong classes and targetGradient_n at the right one.
@@ -45,10 +46,11 @@ export interface CosineSweep {
    * logSum, targetGradient: [N]; factor: []. Once, and before `gradient` and `update`.
    */
   backward(logSum: Tensor, targetGradient: Tensor, factor: Tensor): Tensor;
-  /** dL/dw of the classes, multiplied out: [S, E]. */
+  /** dL/dw of the classes, multiplied out: [S, E]. The rows have to be those that were swept. */
   gradient(): Tensor;
-  /** Gradient, velocity and row in one go; `velocity` lies beside the store (`RowStore.beside`). */
+  /** Gradient, velocity and row in one go; `velocity` lies beside the store (`RowStore.beside`). The last pass: the rows are others now. */
   update(velocity: RowStore | undefined, rule: SgdRule): void;
+  /** Whoever writes the rows by other ways ends the sweep with this. */
   dispose(): void;
 }
 
@@ -58,12 +60,40 @@ export const NO_LOGIT = -3e38;
 /** Norms below this count as this: the floor of `normalizeRows`. */
 export const NORM_FLOOR = 1e-12;
 
+/** Where a sweep stands, and which pass may follow: the same on every engine. */
+export class SweepOrder {
+  private stage: "begun" | "differentiated" | "over" = "begun";
+
+  /** @throws Error if this pass cannot follow. */
+  enter(pass: "statistics" | "backward" | "gradient" | "update"): void {
+    const needs = pass === "gradient" || pass === "update" ? "differentiated" : "begun";
+    if (this.stage === "over") {
+      throw new Error(
+        `cosineSweep: ${pass} came after the rows were updated or given up; a step of an optimizer needs a loss of its own, ` +
+          `so call zeroGrad after each.`,
+      );
+    }
+    if (this.stage !== needs) {
+      throw new Error(
+        `cosineSweep: statistics, then backward once, then gradient or update; ${pass} came ` +
+          `${this.stage === "begun" ? "before" : "after"} backward.`,
+      );
+    }
+    if (pass === "backward") this.stage = "differentiated";
+    if (pass === "update") this.end();
+  }
+
+  end(): void {
+    this.stage = "over";
+  }
+}
+
 /** @throws Error if a request cannot be a sweep: one sentence for every engine. */
 export function checkSweep({ store, index, x, labels }: CosineSweepRequest): void {
   const [samples, columns] = x.shape;
-  if (x.rank !== 2 || columns !== store.columns || samples !== labels.length) {
+  if (x.rank !== 2 || columns !== store.columns || samples !== labels.length || samples === 0) {
     throw new Error(
-      `cosineSweep: a matrix with one row a label and the table's ${store.columns} columns is needed; given ` +
+      `cosineSweep: a matrix with one row a label, at least one, and the table's ${store.columns} columns is needed; given ` +
         `[${x.shape.join(", ")}] and ${labels.length} labels.`,
     );
   }

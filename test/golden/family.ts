@@ -13,8 +13,10 @@ export interface Results {
 export interface Plan {
   /** Takes minutes on plain loops: on `reference` it runs only if asked for. */
   readonly slow?: boolean;
-  /** Repeats the case. Whatever it makes on the engine it releases. */
-  run(engine: Engine): Results | Promise<Results>;
+  /** Ways in which the library computes the same; the case passes if every one of them agrees with what was recorded. */
+  readonly ways?: readonly string[];
+  /** Repeats the case, in one of its ways. Whatever it makes on the engine it releases. */
+  run(engine: Engine, way?: string): Results | Promise<Results>;
 }
 
 /** Reads every field of the case, or throws `Unsupported`; computes nothing yet. */

@@ -47,20 +47,23 @@ async function judgeOnEngines(fixture: Fixture, plan: Plan, { engines, slow }: J
   if (able.length === 0) throw new Unsupported(`takes minutes on ${left.join(", ")}: run it with --slow`);
   const problems: string[] = [];
   for (const engine of able) {
-    const differences = await repeat(fixture, plan, engine);
-    if (differences.length === 0) continue;
-    const more = differences.length > NAMED ? `; and ${differences.length - NAMED} more` : "";
-    problems.push(`${engine.name}: ${differences.slice(0, NAMED).join("; ")}${more}`);
+    for (const way of plan.ways ?? [undefined]) {
+      const differences = await repeat(fixture, plan, engine, way);
+      if (differences.length === 0) continue;
+      const more = differences.length > NAMED ? `; and ${differences.length - NAMED} more` : "";
+      const who = way === undefined ? engine.name : `${engine.name}, ${way}`;
+      problems.push(`${who}: ${differences.slice(0, NAMED).join("; ")}${more}`);
+    }
   }
   if (problems.length > 0) return { kind: "failed", remark: problems.join("\n") };
   return { kind: "passed", remark: left.length > 0 ? `not on ${left.join(", ")} without --slow` : "" };
 }
 
-/** What differs on one engine. */
-async function repeat(fixture: Fixture, plan: Plan, engine: Engine): Promise<string[]> {
+/** What differs on one engine, computed in one way. */
+async function repeat(fixture: Fixture, plan: Plan, engine: Engine, way?: string): Promise<string[]> {
   let results: Results;
   try {
-    results = await plan.run(engine);
+    results = await plan.run(engine, way);
   } catch (error) {
     if (error instanceof Unsupported) throw error;
     return [`stopped: ${(error as Error).message}`];

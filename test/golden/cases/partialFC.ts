@@ -4,11 +4,13 @@
  *
  * `impl` says which public layer was recorded: `v2` updates all centers (dense), `v1sgd` and `v1adamw` the sampled ones
  * (sparse), the latter with a step counter that starts at 2. Ranks are stepped in one process. The public layer hands the
- * embedding gradients back multiplied by the number of ranks, since its backbone then averages over them.
+ * embedding gradients back multiplied by the number of ranks, since its backbone then averages over them. Every case is repeated on the
+ * formula path and on the fused one.
  */
 import { constant, noGrad, Variable } from "../../../src/autograd/index.js";
 import type { Margin } from "../../../src/pfc/margins/margin.js";
 import { PartialFC } from "../../../src/pfc/partialFC.js";
+import { gradientOf } from "../../../src/nn/updateRows.js";
 import { sampleByScores, type Sampler } from "../../../src/pfc/sampleCenters.js";
 import type { Optimizer } from "../../../src/nn/optimizer.js";
 import type { Communicator } from "../../../src/ranks/communicator.js";
@@ -49,7 +51,11 @@ function rowsOf({ shape: [rows, ...rest], data }: Values, start: number, end: nu
   return { shape: [end - start, ...rest], data: data.subarray(start * size, end * size) };
 }
 
+export type Path = PartialFC["path"];
+export const PATHS: readonly Path[] = ["formula", "fused"];
+
 interface Case {
+  readonly path: Path;
   readonly ranks: number;
   readonly sparse: boolean;
   readonly ratio: number;
@@ -79,6 +85,7 @@ function readCase({ params, inputs }: Fixture): Case {
   const labels = inputs.tensor("labels");
   if (!(labels.data instanceof Int32Array)) throw new Unsupported("inputs.labels is not of dtype int");
   return {
+    path: "formula",
     ranks,
     sparse: impl !== "v2",
     ratio: params.number("sample_rate"),
@@ -109,10 +116,10 @@ function recordedHead(
   communicator: Communicator,
   changes: Partial<Case> = {},
 ): PartialFC {
-  const { ratio, margin, filter, sparse, sampler, weight } = { ...recorded, ...changes };
+  const { path, ratio, margin, filter, sparse, sampler, weight } = { ...recorded, ...changes };
   const [classes, embedding] = weight.shape;
   const update = sparse ? "sparse" : "dense";
-  const options = { classes, embedding, ratio, margin, filter, update, sampler, communicator, seed: 0 } as const;
+  const options = { classes, embedding, path, ratio, margin, filter, update, sampler, communicator, seed: 0 } as const;
   const head = new PartialFC(engine, options);
   const { start, classes: own } = head.shard;
   head.centers.store.load(0, rowsOf(weight, start, start + own).data as Float64Array);
@@ -136,7 +143,7 @@ async function cosines(
         return recorded.margin.logits(cosine, labels);
       },
     };
-    return recordedHead(engine, recorded, communicator, { margin, filter: 0 });
+    return recordedHead(engine, recorded, communicator, { path: "formula", margin, filter: 0 });
   });
   for (const [rank, twin] of twins.entries()) twin.centers.store.load(0, (await centersOf(heads[rank])).data);
   const results = ranks.run(({ rank }) => {
@@ -177,8 +184,8 @@ async function repeatStep(
     const leaf = new Variable(toTensor(engine, embeddings), true);
     const loss = heads[rank].loss(leaf, labels, step);
     loss.backward();
-    const [{ variable }] = centers.pending;
-    const gradients = [engine.affine(leaf.grad!, size, 0), engine.affine(variable.grad!, 1, 0)];
+    const [pending] = centers.pending;
+    const gradients = [engine.affine(leaf.grad!, size, 0), engine.affine(gradientOf(pending), 1, 0)];
     leaf.zeroGrad();
     return [loss.tensor, ...gradients];
   });
@@ -209,9 +216,11 @@ async function repeatStep(
 }
 
 function partialFC(fixture: Fixture): Plan {
-  const recorded = readCase(fixture);
+  const read = readCase(fixture);
   return {
-    async run(engine) {
+    ways: PATHS,
+    async run(engine, way) {
+      const recorded = { ...read, path: way as Path };
       const ranks = new InProcessRanks(engine, recorded.ranks);
       const heads = ranks.communicators.map((communicator) => recordedHead(engine, recorded, communicator));
       const optimizers = heads.flatMap((head) => recorded.recipe?.make(head) ?? []);

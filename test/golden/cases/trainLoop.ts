@@ -2,7 +2,7 @@
  * Fixtures `train-loop`: linear → batch norm with fixed scale → Partial FC, trained for some steps as the public script does.
  *
  * Order of a step: forward, backward, clipping of the backbone alone, SGD on both groups, gradients to zero; the rate of the
- * schedule is that of the step's number.
+ * schedule is that of the step's number. Repeated on both paths of the head.
  */
 import { parameter } from "../../../src/autograd/index.js";
 import { clipGradientNorm } from "../../../src/nn/clipGradientNorm.js";
@@ -16,7 +16,7 @@ import { Unsupported, type Values } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
 import { publicMargin } from "./margins.js";
-import { recordedSampler, stepOf } from "./partialFC.js";
+import { PATHS, recordedSampler, stepOf, type Path } from "./partialFC.js";
 
 function trainLoop({ params, inputs }: Fixture): Plan {
   const scale = params.number("s");
@@ -42,13 +42,18 @@ function trainLoop({ params, inputs }: Fixture): Plan {
   const [out, features] = linear.shape;
 
   return {
-    async run(engine) {
+    ways: PATHS,
+    async run(engine, way) {
       let drawn = 0;
       const sampler = recordedSampler(() => scores && stepOf(scores, drawn++).data);
       const [layer, last] = [new Linear({ in: features, out, bias: false }), new BatchNorm1d(out, norm)];
       const backbone = new Sequential([layer, last]).allocate(engine, 0);
       const [classes, embedding] = centers.shape;
-      const head = new PartialFC(engine, { classes, embedding, ratio, margin, update: "dense", sampler, seed: 0 });
+      const head = new PartialFC(engine, {
+        ...{ classes, embedding, ratio, margin, sampler, seed: 0 },
+        update: "dense",
+        path: way as Path,
+      });
       engine.scope(() => engine.assign(layer.weight.variable.tensor, toTensor(engine, linear)));
       head.centers.store.load(0, centers.data as Float64Array);
       const optimizer = new SGD([backbone, head], sgd);

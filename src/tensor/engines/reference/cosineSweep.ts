@@ -2,6 +2,7 @@
 import {
   NORM_FLOOR,
   NO_LOGIT,
+  SweepOrder,
   type CosineSweep,
   type CosineSweepRequest,
   type SweepStatistics,
@@ -19,6 +20,7 @@ export class ReferenceCosineSweep implements CosineSweep {
   private readonly w: Float64Array; // [S, E]
   private readonly norms: Float64Array; // [S], floored
   private readonly cosines: Float64Array; // [S, N]
+  private readonly order = new SweepOrder();
   private slopes = new Float64Array(0); // dL/dcos θ: [S, N]
 
   constructor(private readonly request: CosineSweepRequest) {
@@ -40,6 +42,7 @@ export class ReferenceCosineSweep implements CosineSweep {
   }
 
   statistics(): SweepStatistics {
+    this.order.enter("statistics");
     const { labels } = this.request;
     const largest = new Float64Array(this.samples).fill(NO_LOGIT);
     const total = new Float64Array(this.samples);
@@ -54,6 +57,7 @@ export class ReferenceCosineSweep implements CosineSweep {
   }
 
   backward(logSum: Tensor, targetGradient: Tensor, factor: Tensor): Tensor {
+    this.order.enter("backward");
     const { labels } = this.request;
     const [logSums, targetGradients, [scale]] = [logSum, targetGradient, factor].map((tensor) => tensor.dataSync());
     this.slopes = new Float64Array(this.classes * this.samples);
@@ -73,6 +77,7 @@ export class ReferenceCosineSweep implements CosineSweep {
   }
 
   gradient(): Tensor {
+    this.order.enter("gradient");
     const dw = new Float64Array(this.classes * this.columns);
     for (let j = 0; j < this.classes; j++) {
       const floored = this.norms[j] <= NORM_FLOOR; // there ŵ = w / floor, a constant factor
@@ -92,16 +97,18 @@ export class ReferenceCosineSweep implements CosineSweep {
   update(velocity: RowStore | undefined, rule: SgdRule): void {
     const { store, index } = this.request;
     store.engine.scope(() => {
-      const moving = velocity?.gather(index);
+      const gradient = this.gradient().dataSync();
+      this.order.enter("update");
       const values = store.gather(index).dataSync();
-      const speeds = moving?.dataSync();
-      sgdStep(values, this.gradient().dataSync(), speeds, rule);
+      const speeds = velocity?.gather(index).dataSync();
+      sgdStep(values, gradient, speeds, rule);
       store.write(index, this.tensor(values, [this.classes, this.columns]));
       if (velocity && speeds) velocity.write(index, this.tensor(speeds, [this.classes, this.columns]));
     });
   }
 
   dispose(): void {
+    this.order.end();
     this.slopes = new Float64Array(0);
   }
 

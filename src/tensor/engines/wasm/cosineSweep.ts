@@ -8,6 +8,7 @@
 import {
   NORM_FLOOR,
   NO_LOGIT,
+  SweepOrder,
   checkSweep,
   type CosineSweep,
   type CosineSweepRequest,
@@ -25,6 +26,7 @@ export class WasmCosineSweep implements CosineSweep {
   private readonly parts: readonly SweepPart[];
   private readonly samples: number;
   private readonly columns: number;
+  private readonly order = new SweepOrder();
 
   constructor(
     private readonly context: Context,
@@ -52,6 +54,7 @@ export class WasmCosineSweep implements CosineSweep {
   }
 
   statistics(): SweepStatistics {
+    this.order.enter("statistics");
     const largest = new Float32Array(this.samples).fill(NO_LOGIT);
     const total = new Float64Array(this.samples);
     const target = new Float32Array(this.samples);
@@ -68,6 +71,7 @@ export class WasmCosineSweep implements CosineSweep {
   }
 
   backward(logSum: Tensor, targetGradient: Tensor, factor: Tensor): Tensor {
+    this.order.enter("backward");
     const logSums = logSum.dataSync();
     const slopes = targetGradient.dataSync();
     const [scale] = factor.dataSync();
@@ -79,6 +83,7 @@ export class WasmCosineSweep implements CosineSweep {
   }
 
   gradient(): Tensor {
+    this.order.enter("gradient");
     const dw = this.context.make([this.request.index.length, this.columns]);
     const to = this.view(dw, "cosineSweep");
     let start = 0;
@@ -98,6 +103,7 @@ export class WasmCosineSweep implements CosineSweep {
         `cosineSweep: table and velocity are kept alike; given ${this.request.store.storage} and ${velocity.storage}.`,
       );
     }
+    this.order.enter("update");
     for (const part of this.parts) {
       const beside = velocity?.parts.find(({ first }) => first === part.rows.first);
       if (velocity && beside?.bank !== part.rows.bank) {
@@ -108,6 +114,7 @@ export class WasmCosineSweep implements CosineSweep {
   }
 
   dispose(): void {
+    this.order.end();
     for (const part of this.parts) part.dispose();
   }
 

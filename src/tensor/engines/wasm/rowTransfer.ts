@@ -42,8 +42,9 @@ export interface IndexPiece {
   readonly positions: Int32Array | number;
 }
 
-/** The rows of `index` by part; of repeated rows the order stays. */
+/** The rows of `index` by part, those without a row left out; of repeated rows the order stays. */
 export function splitIndex(parts: readonly RowPart[], index: Int32Array): IndexPiece[] {
+  if (index.length === 0) return [];
   if (parts.length === 1) return [{ part: parts[0], rows: index, positions: 0 }];
   const owner = new Uint16Array(index.length);
   const counts = new Int32Array(parts.length);
