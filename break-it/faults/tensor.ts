@@ -95,6 +95,20 @@ export const tensorFaults: readonly Fault[] = [
     caughtBy: "tensor/rowStores",
   },
   {
+    name: "take rows that cross between two memories as standing together, in whatever order they are asked for",
+    file: "src/tensor/engines/wasm/rowTransfer.ts",
+    find: "if (part < before) together = false;",
+    replace: "",
+    caughtBy: "tensor/rowStores",
+  },
+  {
+    name: "lay state beside a table without clearing what was there before",
+    file: "src/tensor/engines/wasm/heap.ts",
+    find: "if (used > pointer) this.floats.fill(0, pointer / 4, Math.ceil(used / 4));",
+    replace: "",
+    caughtBy: "tensor/rowStores",
+  },
+  {
     name: "number the pieces of a long sum from where the thread began, not from the first",
     file: "src/tensor/engines/wasm/kernels/reductions.ts",
     find: "const to = partial + ((<usize>item) << 3);",

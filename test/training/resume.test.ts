@@ -59,6 +59,21 @@ test("a run killed at a random step and resumed ends in the bytes of one that wa
   assert.deepEqual(await timeless(killed), await timeless(whole), where);
 });
 
+test("centers and momentum in float16 resume to the same bytes", async () => {
+  const folder = await temporaryFolder();
+  const whole = join(folder, "whole");
+  const killed = join(folder, "killed");
+  const half = [...more, "--set", "head.storage=float16"];
+  assert.equal((await pfc(...tinyRun(whole, ...half))).code, 0);
+  await killAfter(20, killed, ...tinyRun(killed, ...half));
+  const { code, error } = await pfc("train", "--quiet", "--resume", killed);
+  assert.equal(code, 0, error);
+  const [a, b] = await Promise.all(
+    [whole, killed].map((run) => readFile(join(run, "checkpoints", "last.safetensors"))),
+  );
+  assert.ok(a.equals(b));
+});
+
 test("Ctrl-C saves, says how to go on, and going on ends in the same bytes", async () => {
   const folder = await temporaryFolder();
   const whole = join(folder, "whole");
