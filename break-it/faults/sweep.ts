@@ -28,8 +28,23 @@ export const sweepFaults: readonly Fault[] = [
   {
     name: "filter the cosine of the right class too",
     file: `${kernels}/sweepForward.ts`,
-    find: "keepTargets(address(plan, TARGET) + at, cosine, right);",
-    replace: "keepTargets(address(plan, TARGET) + at, v128.andnot(cosine, f32x4.gt(cosine, threshold)), right);",
+    find: "keepTargets(address(plan, TARGET) + at, value, right);",
+    replace:
+      "keepTargets(address(plan, TARGET) + at, f32x4.mul(logit(plan, value), f32x4.splat(1 / number(plan, SCALE))), right);",
+    caughtBy: "pfc/fusedPath",
+  },
+  {
+    name: "pass over the filter in blocks where no sample has its class",
+    file: `${kernels}/sweepForward.ts`,
+    find: "number(plan, FILTER) <= 0 && !hasTarget(plan, first, rows)",
+    replace: "!hasTarget(plan, first, rows)",
+    caughtBy: "pfc/fusedPath",
+  },
+  {
+    name: "look for the samples' classes from the second class of a block on",
+    file: `${kernels}/sweepBlock.ts`,
+    find: "i32x4.ge_s(label, low)",
+    replace: "i32x4.gt_s(label, low)",
     caughtBy: "pfc/fusedPath",
   },
   {
@@ -42,8 +57,8 @@ export const sweepFaults: readonly Fault[] = [
   {
     name: "push away a class that was filtered",
     file: `${kernels}/sweepBackward.ts`,
-    find: "v128.andnot(f32x4.mul(factor, e), f32x4.gt(cosine, threshold))",
-    replace: "f32x4.mul(factor, e)",
+    find: "gradient = v128.andnot(gradient, f32x4.gt(cosine, threshold));",
+    replace: "",
     caughtBy: "pfc/fusedPath",
   },
   {
@@ -54,10 +69,10 @@ export const sweepFaults: readonly Fault[] = [
     caughtBy: "pfc/fusedPath",
   },
   {
-    name: "pull embeddings towards centers by their length, not by their direction",
+    name: "forget the lengths of the centers in the gradient of wrong classes",
     file: `${kernels}/sweepBackward.ts`,
-    find: "for (let n = 0; n < width; n++) scaleBy(turned + <usize>n * depth, inverses, rows);",
-    replace: "",
+    find: "number(plan, FACTOR) * inverse",
+    replace: "number(plan, FACTOR)",
     caughtBy: "pfc/fusedPath",
   },
   {
@@ -91,8 +106,8 @@ export const sweepFaults: readonly Fault[] = [
   {
     name: "leave cosines that rounding carried beyond 1 as they are",
     file: `${kernels}/sweepBlock.ts`,
-    find: "f32x4.max(low, f32x4.min(high, cosine))",
-    replace: "cosine",
+    find: "f32x4.max(f32x4.splat(-1), f32x4.min(f32x4.splat(1), f32x4.mul(x, factor)))",
+    replace: "f32x4.mul(x, factor)",
     caughtBy: "pfc/fusedPath",
   },
   {
@@ -105,8 +120,8 @@ export const sweepFaults: readonly Fault[] = [
   {
     name: "decay the centers outside of their momentum",
     file: `${kernels}/sweepUpdate.ts`,
-    find: "const pull: f32 = number(plan, DECAY) - alongRow(plan, j, inverse);",
-    replace: "const pull: f32 = -alongRow(plan, j, inverse);",
+    find: "const pull: f32 = number(plan, DECAY) - alongRow(plan, j);",
+    replace: "const pull: f32 = -alongRow(plan, j);",
     caughtBy: "pfc/fusedTrajectories",
   },
   {
