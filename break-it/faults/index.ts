@@ -7,6 +7,7 @@ import { marginsFaults } from "./margins.js";
 import { nnFaults } from "./nn.js";
 import { operationsFaults } from "./operations.js";
 import { ranksFaults } from "./ranks.js";
+import { sweepFaults } from "./sweep.js";
 import { tensorFaults } from "./tensor.js";
 
 export const faults: readonly Fault[] = [
@@ -15,6 +16,7 @@ export const faults: readonly Fault[] = [
   ...nnFaults,
   ...marginsFaults,
   ...ranksFaults,
+  ...sweepFaults,
   ...dataFaults,
   ...evaluationFaults,
   ...filesFaults,

@@ -12,6 +12,7 @@ import { marginChoices, toMargin } from "../arbitraries/margins.js";
 import { assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
 import { engines, exact, roundingOf, single } from "../engines.js";
+import { headBounds } from "./headRounding.js";
 import { runHeads, type HeadSettings, type HeadStep } from "./headsOnRanks.js";
 import { clearThreshold, pathBounds } from "./pathRounding.js";
 
@@ -41,6 +42,26 @@ const manyClasses = wideHeadProblems({
   embedding: fc.integer({ min: 1, max: 4 }),
   rows: fc.integer({ min: 1, max: 5 }),
 });
+
+/** Centers on a quarter of a circle that ends at right angles to the embeddings, labels among the last: cosines rise with the class. */
+const risingProblems: fc.Arbitrary<HeadProblem> = fc
+  .record({
+    classes: fc.constantFrom(1, 130, 16_385, 20_000),
+    rows: fc.array(fc.record({ tilt: evenly(0, 0.01), back: fc.nat({ max: 63 }) }), { minLength: 1, maxLength: 9 }),
+  })
+  .map(({ classes, rows }) => ({
+    ...{ ranks: 1, classes, embedding: 2 },
+    centers: Float64Array.from({ length: 2 * classes }, (_, i) => {
+      const angle = Math.PI * (1 - (i >> 1) / (2 * classes));
+      return Math.fround(i % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+    }),
+    batches: [
+      {
+        labels: rows.map(({ back }) => Math.max(0, classes - 1 - back)),
+        embeddings: Float64Array.from(rows.flatMap(({ tilt }) => [1, Math.fround(tilt)])),
+      },
+    ],
+  }));
 
 const anyRatio = (): fc.Arbitrary<number> => fc.oneof(fc.constantFrom(0, 1), ratios());
 
@@ -151,6 +172,23 @@ describe("the fused path", () => {
       const [formula] = (await runHeads(exact, 1, problem, { ...settings, path: "formula" })).steps;
       const [fused] = (await runHeads(engine, 1, problem, { ...settings, path: "fused" })).steps;
       assertSameStep(engine, problem, settings, [formula, fused]);
+    },
+    { runs: 8 },
+  );
+
+  property(
+    "keeps its running sum right where every block of classes has larger logits than all before it",
+    [risingProblems, fc.boolean()],
+    async (problem, keepCosines) => {
+      const [, engine] = single;
+      const margin = cosFace({ scale: 512, margin: 0.01 });
+      const settings = { ratio: 1, margin, keepCosines };
+      const [formula] = (await runHeads(exact, 1, problem, { ...settings, path: "formula" })).steps;
+      const [fused] = (await runHeads(engine, 1, problem, { ...settings, path: "fused" })).steps;
+      // exponentials are summed in float32 within a block of 64, in float64 from block to block: their number does not count
+      const { loss, dx } = headBounds(engine, { ...problem, classes: 64 }, margin);
+      assertWithin(fused.losses, formula.losses, [loss], "loss");
+      assertWithin(fused.dx, formula.dx, dx, "embedding gradient");
     },
     { runs: 8 },
   );

@@ -3,8 +3,9 @@ import { describe, it } from "node:test";
 import { noGrad } from "../../src/autograd/gradientMode.js";
 import { RowParameter, type RowUpdate } from "../../src/nn/rowParameter.js";
 import { SGD } from "../../src/nn/sgd.js";
-import { updateRows } from "../../src/nn/updateRows.js";
+import { updateRows, type RowRule } from "../../src/nn/updateRows.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
+import type { RowInitializer } from "../../src/tensor/rowStore.js";
 import { plainSgd } from "./plainRules.js";
 import { assertClose, pushGradient, rowsOf } from "./trainables.js";
 
@@ -120,5 +121,70 @@ describe("updateRows", () => {
     centers.clear();
     assert.equal(centers.pending.length, 0);
     assert.equal(engine.memory().inUse, before);
+  });
+});
+
+describe("updateRows after a sweep", () => {
+  const engine = new ReferenceEngine("float64");
+  const request = (index: readonly number[], x: readonly number[]) => ({
+    index: Int32Array.from(index),
+    x: engine.tensor(x, [1, 2]),
+    labels: Int32Array.of(0),
+    scale: 2,
+    filter: 0,
+  });
+
+  /** Rows (1, 0), (1, 1), (1, 2) …, one sweep of row 1 and the given others, its gradient known: dL/dcos θ of the row is 1, of others 0. */
+  function swept(update: RowUpdate, ...sweeps: readonly (readonly number[])[]): RowParameter {
+    const initialize: RowInitializer = (row, target, offset) => target.set([1, row], offset);
+    const centers = new RowParameter("centers", engine.rowStore(ROWS, 2, { initialize }), update);
+    for (const index of sweeps) {
+      centers.sweep(request(index, [0.6, 0.8]), (sweep, stand) => {
+        sweep.backward(engine.tensor([0], [1]), engine.tensor([1], [1]), engine.tensor([0], []));
+        pushGradient(engine, stand, [0]);
+      });
+    }
+    return centers;
+  }
+
+  /** (x̂ − ŵ cos θ)/‖w‖ of x̂ = (0.6, 0.8) and w = (1, 1): cos θ = 1.4/√2. */
+  const gradient = [(0.6 - 0.7) / Math.SQRT2, (0.8 - 0.7) / Math.SQRT2];
+  const descend: RowRule = (value, slope) => engine.blend(value, 1, slope, -1);
+
+  it("asks the rule for sweeps where the step was one sweep of a sparse table, and no other", () => {
+    for (const [centers, expected] of [
+      [swept("sparse", [1, 3]), "swept"],
+      [swept("dense", [1, 3]), "gathered"],
+      [swept("sparse", [1, 3], [1, 5]), "gathered"],
+    ] as const) {
+      const asked = new Set<string>();
+      const rule: RowRule = () => void asked.add("gathered");
+      updateRows(centers, [], rule, { sweepRule: () => void asked.add("swept") });
+      assert.deepEqual([...asked], [expected]);
+    }
+  });
+
+  it("multiplies the gradient out where there is no such rule, sums it over sweeps, and leaves other rows alone", async () => {
+    for (const [centers, times] of [
+      [swept("sparse", [1, 3]), 1],
+      [swept("dense", [1, 3]), 1],
+      [swept("sparse", [1, 3], [1, 5], [1]), 3],
+    ] as const) {
+      assert.ok(updateRows(centers, [], descend));
+      const rows = await rowsOf(centers);
+      assertClose(rows[1], [1 - times * gradient[0], 1 - times * gradient[1]]);
+      for (const row of [0, 2, 3, 4, 5, 6]) assert.deepEqual(rows[row], [1, row]);
+    }
+  });
+
+  it("ends every sweep of the step: a second one needs a new loss", () => {
+    for (const centers of [swept("sparse", [1, 3]), swept("dense", [1, 3])]) {
+      const optimizer = new SGD(centers, rule);
+      optimizer.step({ rate: 0.1 });
+      assert.throws(() => optimizer.step({ rate: 0.1 }), /call zeroGrad after each/);
+      optimizer.zeroGrad();
+      optimizer.step({ rate: 0.1 }); // nothing is left to do
+      assert.deepEqual(optimizer.state().updates, { centers: 1 });
+    }
   });
 });

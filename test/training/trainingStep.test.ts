@@ -73,3 +73,26 @@ test("the embeddings' gradient reaches the backbone: training lowers the loss of
   for (let step = 1; step < losses.length; step++)
     assert.ok(losses[step] < losses[step - 1], `step ${step}: ${losses.join(", ")}`);
 });
+
+for (const path of ["formula", "fused"] as const) {
+  test(`an image that is no number has no loss on the ${path} path, and nothing is updated`, async () => {
+    const engine = await openEngine("wasm", { threads: 1 });
+    const layers = [new Flatten(), new Linear({ in: side * side, out: 6, bias: false })];
+    const backbone = new Sequential(layers).allocate(engine, 5);
+    const head = new PartialFC(engine, { classes: 8, embedding: 6, margin: cosFace(), ratio: 0.5, path, seed: 5 });
+    const rule = { momentum: 0.9 };
+    const [backboneOptimizer, headOptimizer] = [new SGD(backbone, rule), new SGD(head, rule)];
+    const trainee = { engine, backbone, head, backboneOptimizer, headOptimizer, clip: 1, seed: 0 };
+    const { images, ...batch } = await loader({ set, batch: 16, seed: 2 }).at(0);
+    const weights = async (): Promise<ArrayLike<number>[]> => [
+      backbone.stateDictionary().get("1.weight")!.dataSync(),
+      await head.centers.store.read(0, 8),
+    ];
+    const before = await weights();
+    const poisoned = images.map((value, i) => (i === 5 ? NaN : value));
+    const { loss } = await trainingStep(trainee, [{ ...batch, images: poisoned }], { rate: 0.1 }, [1, side, side]);
+    assert.ok(Number.isNaN(loss));
+    assert.deepEqual(await weights(), before);
+    await engine.close();
+  });
+}

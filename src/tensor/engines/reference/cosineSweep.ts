@@ -78,6 +78,28 @@ export class ReferenceCosineSweep implements CosineSweep {
 
   gradient(): Tensor {
     this.order.enter("gradient");
+    return this.tensor(this.rowGradients(), [this.classes, this.columns]);
+  }
+
+  update(velocity: RowStore | undefined, rule: SgdRule): void {
+    this.order.enter("update");
+    const { store, index } = this.request;
+    store.engine.scope(() => {
+      const values = store.gather(index).dataSync();
+      const speeds = velocity?.gather(index).dataSync();
+      sgdStep(values, this.rowGradients(), speeds, rule);
+      store.write(index, this.tensor(values, [this.classes, this.columns]));
+      if (velocity && speeds) velocity.write(index, this.tensor(speeds, [this.classes, this.columns]));
+    });
+  }
+
+  dispose(): void {
+    this.order.end();
+    this.slopes = new Float64Array(0);
+  }
+
+  /** dL/dw: [S, E] */
+  private rowGradients(): Float64Array {
     const dw = new Float64Array(this.classes * this.columns);
     for (let j = 0; j < this.classes; j++) {
       const floored = this.norms[j] <= NORM_FLOOR; // there ŵ = w / floor, a constant factor
@@ -91,25 +113,7 @@ export class ReferenceCosineSweep implements CosineSweep {
         }
       }
     }
-    return this.tensor(dw, [this.classes, this.columns]);
-  }
-
-  update(velocity: RowStore | undefined, rule: SgdRule): void {
-    const { store, index } = this.request;
-    store.engine.scope(() => {
-      const gradient = this.gradient().dataSync();
-      this.order.enter("update");
-      const values = store.gather(index).dataSync();
-      const speeds = velocity?.gather(index).dataSync();
-      sgdStep(values, gradient, speeds, rule);
-      store.write(index, this.tensor(values, [this.classes, this.columns]));
-      if (velocity && speeds) velocity.write(index, this.tensor(speeds, [this.classes, this.columns]));
-    });
-  }
-
-  dispose(): void {
-    this.order.end();
-    this.slopes = new Float64Array(0);
+    return dw;
   }
 
   private isFiltered(j: number, n: number): boolean {
