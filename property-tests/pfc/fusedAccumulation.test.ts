@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
-import { constant, noGrad, parameter, Variable } from "../../src/autograd/index.js";
+import type { Variable } from "../../src/autograd/index.js";
+import { constant, noGrad, parameter } from "../../src/autograd/index.js";
 import { SGD } from "../../src/nn/index.js";
 import { cosFace } from "../../src/pfc/margins/cosFace.js";
 import { PartialFC, type PartialFCOptions } from "../../src/pfc/partialFC.js";
