@@ -83,10 +83,10 @@ export const sweepFaults: readonly Fault[] = [
     caughtBy: "pfc/fusedExtremes",
   },
   {
-    name: "forget the padding of the last columns: a panel of eight reads into the next row",
+    name: "lose the last share of the embedding gradient when they are added up",
     file: `${kernels}/sweepBackward.ts`,
-    find: "const whole = column + 8 <= columns;",
-    replace: "const whole = true;",
+    find: "for (let share = 1; share < shares; share++) {",
+    replace: "for (let share = 1; share < shares - 1; share++) {",
     caughtBy: "pfc/fusedPath",
   },
   {

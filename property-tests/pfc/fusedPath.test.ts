@@ -10,7 +10,9 @@ import { after, describe } from "node:test";
 import fc from "fast-check";
 import type { Margin } from "../../src/pfc/margins/margin.js";
 import type { Engine } from "../../src/tensor/engine.js";
+import { roundToHalf } from "../../src/tensor/float16.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
+import type { RowStorage } from "../../src/tensor/rowStore.js";
 import { evenly } from "../arbitraries/numbers.js";
 import {
   BANK_BYTES,
@@ -44,6 +46,7 @@ interface Settings {
   readonly margin: Margin;
   readonly filter: number;
   readonly keepCosines: boolean;
+  readonly storage?: RowStorage;
 }
 
 /** One step by the formula on `exact`, and by the fused path on every engine. */
@@ -94,6 +97,17 @@ describe("the fused path", () => {
     [wideHeadProblems(ofSeveralMemories), anyRatio(), marginChoices(), filters(), fc.boolean()],
     (problem, ratio, choice, filter, keepCosines) =>
       assertSamePaths([banked], problem, { ratio, margin: toMargin(choice), filter, keepCosines }),
+    { runs: 15 },
+  );
+
+  property(
+    "gives them from a table of float16",
+    [wideHeadProblems(), anyRatio(), marginChoices(), filters(), fc.boolean()],
+    (problem, ratio, choice, filter, keepCosines) => {
+      const centers = problem.centers.map(roundToHalf);
+      const settings = { ratio, margin: toMargin(choice), filter, keepCosines, storage: "float16" as const };
+      return assertSamePaths(single, { ...problem, centers }, settings);
+    },
     { runs: 15 },
   );
 });

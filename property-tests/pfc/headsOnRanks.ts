@@ -6,7 +6,7 @@ import type { Margin } from "../../src/pfc/margins/margin.js";
 import { PartialFC } from "../../src/pfc/partialFC.js";
 import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import type { Engine } from "../../src/tensor/engine.js";
-import type { RowStore } from "../../src/tensor/rowStore.js";
+import type { RowStorage, RowStore } from "../../src/tensor/rowStore.js";
 import type { HeadProblem } from "../arbitraries/headProblems.js";
 
 export interface HeadSettings {
@@ -18,6 +18,7 @@ export interface HeadSettings {
   readonly update?: "sparse" | "dense";
   readonly path?: "formula" | "fused";
   readonly keepCosines?: boolean;
+  readonly storage?: RowStorage;
   readonly optimizer?: { readonly make: (of: PartialFC) => Optimizer; readonly rate: number };
   /** The classes of each step, ascending, in place of what the seed draws. */
   readonly samples?: readonly (readonly number[])[];

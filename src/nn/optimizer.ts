@@ -140,7 +140,7 @@ export abstract class Optimizer {
   /** The same update for rows that were swept, where the engine has it in one go with their gradient. */
   protected sweepRule?(settings: UpdateSettings): SweepRule;
 
-  /** Updates every parameter that has a gradient. Gradients stay until `zeroGrad`. */
+  /** Updates every parameter that has a gradient. Gradients stay until `zeroGrad`, but for those of swept rows, which end with the update. */
   step({ rate, momentum }: StepSettings): void {
     if (!(rate >= 0 && rate < Infinity)) {
       throw new Error(`optimizer: the learning rate must be a finite number, not negative; given ${rate}.`);

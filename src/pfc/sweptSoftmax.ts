@@ -7,6 +7,8 @@
  *     dL/dcos θ_nj = s · p_nj / N                  wrong classes
  *     dL/dcos θ_ny = (p_n − 1) / N · dz_n/dcos θ_ny  the right one; the margin's own formula gives its slope
  *
+ * Cosines are held within [−1, 1], and this is not differentiated: of unit vectors none is beyond, whatever rounding says.
+ *
  * Over ranks, or over parts of a table, the same three numbers a row travel as in `softmaxCrossEntropy`.
  */
 import { customOp, isRecording, parameter, constant, type Variable } from "../autograd/index.js";
@@ -114,7 +116,8 @@ export function sweptSoftmax(
     readonly communicator: Communicator;
   },
 ): Variable {
-  const { margin, filter, keepCosines: keep, communicator } = options;
+  const { margin, filter, communicator } = options;
+  const keep = options.keepCosines && isRecording(); // without a tape there is no second pass
   const request = { x: x.tensor, index, labels, scale: margin.scale, filter, keep };
   return centers.sweep(request, (sweep, stand) =>
     sweptSoftmaxOperation([x, stand], { sweep, margin, labels, communicator }),

@@ -146,8 +146,13 @@ function logit(plan: usize, cosine: v128): v128 {
   return f32x4.mul(f32x4.splat(number(plan, SCALE)), v128.andnot(cosine, f32x4.gt(cosine, threshold)));
 }
 
+/** Lane by lane: the samples beside have their classes in other blocks, whose threads may be writing at this moment. */
 function keepTargets(target: usize, cosine: v128, right: v128): void {
-  v128.store(target, v128.bitselect(cosine, v128.load(target), right));
+  const lanes = i32x4.bitmask(right);
+  if (lanes & 1) v128.store_lane<f32>(target, cosine, 0);
+  if (lanes & 2) v128.store_lane<f32>(target, cosine, 1, 4);
+  if (lanes & 4) v128.store_lane<f32>(target, cosine, 2, 8);
+  if (lanes & 8) v128.store_lane<f32>(target, cosine, 3, 12);
 }
 
 /** Joins the items, in order. Items: samples. */
