@@ -86,7 +86,7 @@ function buildHead(
   classes: number,
   onWarning: (text: string) => void,
 ): PartialFC {
-  const { ratio, update, deviation, storage, path, margin } = head;
+  const { ratio, update, deviation, storage, path, keepCosines, margin } = head;
   const { embedding } = network;
   return new PartialFC(engine, {
     classes,
@@ -96,6 +96,7 @@ function buildHead(
     deviation,
     storage,
     path,
+    keepCosines,
     states: tableStates(optimizer, storage),
     margin: buildMargin(margin),
     filter: margin.filter,

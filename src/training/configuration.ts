@@ -81,6 +81,8 @@ const head = z.strictObject({
   storage: z.enum(["float32", "float16"]),
   /** fused: three passes over the table; formula: operation by operation, as one reads it. The same mathematics, other roundings. */
   path: z.enum(["fused", "formula"]),
+  /** Of the fused path: false computes cosines anew in each pass, so that memory does not grow with the sample. */
+  keepCosines: z.boolean(),
   margin,
 });
 
@@ -156,6 +158,7 @@ const base: Configuration = {
     deviation: 0.04,
     storage: "float32",
     path: "fused",
+    keepCosines: true,
     margin: { kind: "cosface", scale: 24, margin: 0.25, gradient: "exact", beyondPi: "affine", filter: 0 },
   },
   optimizer: { kind: "sgd", rate: 0.1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: 5 },
