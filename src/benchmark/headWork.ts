@@ -44,8 +44,8 @@ export function headTable(
   };
 }
 
-/** Which code computes a step: the readable formula, or the fused sweeps over the table. */
-export type HeadPath = "formula" | "fused";
+/** Which code computes a step: the readable formula, the fused sweeps over the table, or sweeps that keep no cosines from pass to pass. */
+export type HeadPath = "formula" | "fused" | "blocks";
 
 /** A step of the head on that table. */
 export function headWork(
@@ -55,7 +55,8 @@ export function headWork(
   { name, variant }: Pick<Work, "name" | "variant">,
 ): Work {
   const { classes, embedding, batch, ratio } = size;
-  const shared = { sharedCenters: centers, path, seed: "benchmark" };
+  const computed = { path: path === "blocks" ? "fused" : path, keepCosines: path !== "blocks" } as const;
+  const shared = { sharedCenters: centers, ...computed, seed: "benchmark" };
   const head = new PartialFC(engine, { classes, embedding, ratio, margin: cosFace(), ...shared });
   const { operations, bytes, sampled } = headModel(size);
   const key = stream("benchmark", "batches").key();

@@ -2,7 +2,7 @@
  * What a benchmark of the head needs in memory, and whether that is there: asked before anything is allocated.
  *
  * Beside centers and momentum a step holds some arrays of the size of its logits [N, S] and, on the readable path, of its sample [S, E]
- * (values, gradients, and what lies between them: four of each at the fullest). The fused path keeps the cosines, and of the sample nothing.
+ * (values, gradients, and what lies between them: four of each at the fullest). The fused path keeps the cosines, and of the sample nothing; in blocks it keeps neither.
  */
 import { bytes as inWords } from "../training/report/results.js";
 import { headModel, type HeadSize } from "./headModel.js";
@@ -12,6 +12,7 @@ import type { HeadPath } from "./headWork.js";
 const HELD: Readonly<Record<HeadPath, { readonly logits: number; readonly samples: number }>> = {
   formula: { logits: 4, samples: 4 },
   fused: { logits: 1, samples: 0 },
+  blocks: { logits: 0, samples: 0 },
 };
 
 /** Of the tables that are held at once (one, or one for each alternative), and of the largest step. */

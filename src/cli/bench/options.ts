@@ -72,7 +72,7 @@ const PARSERS: Readonly<Record<string, Parser<unknown>>> = {
   "multiply-add": oneOf(["separate", "fused"]),
   update: oneOf(["sparse", "dense"]),
   storage: oneOf(["float32", "float16"]),
-  path: oneOf(["formula", "fused"]),
+  path: oneOf(["formula", "fused", "blocks"]),
   ratio,
 };
 
@@ -118,7 +118,7 @@ export function addHeadOptions(command: Command, defaults: { classes: number; em
       parsed("--storage <type>", "of centers and momentum: float32 or float16", PARSERS.storage).default("float32"),
     )
     .addOption(
-      parsed("--path <path>", "what computes a step: formula (readable) or fused", PARSERS.path).default("fused"),
+      parsed("--path <path>", "what computes a step: formula (readable), fused, or blocks (fused, and keeps no cosines)", PARSERS.path).default("fused"),
     );
 }
 
