@@ -118,7 +118,11 @@ export function addHeadOptions(command: Command, defaults: { classes: number; em
       parsed("--storage <type>", "of centers and momentum: float32 or float16", PARSERS.storage).default("float32"),
     )
     .addOption(
-      parsed("--path <path>", "what computes a step: formula (readable), fused, or blocks (fused, and keeps no cosines)", PARSERS.path).default("fused"),
+      parsed(
+        "--path <path>",
+        "what computes a step: formula (readable), fused, or blocks (fused, and keeps no cosines)",
+        PARSERS.path,
+      ).default("fused"),
     );
 }
 
