@@ -14,8 +14,8 @@ import { openEngine } from "../src/tensor/openEngine.js";
 import { measure } from "./measure.js";
 import { printProfile } from "./profile.js";
 
-const words = process.argv.slice(2);
-const wanted = (name: string): boolean => words.length === 0 || words.some((word) => name.includes(word));
+const words = process.argv.slice(2).filter((word) => word !== "profile");
+const profile = process.argv.includes("profile");
 
 const table = new Table({
   head: ["work", "engine", "time (10 % – 90 %)", "rate", "samples"],
@@ -23,14 +23,14 @@ const table = new Table({
 });
 for (const threads of new Set([1, Math.min(2, availableParallelism())])) {
   const engine = await openEngine("wasm", { threads });
-  const { works, dispose } = kernelWorks(engine, "");
-  for (const work of works.filter(({ name }) => wanted(name))) {
+  const { works, dispose } = kernelWorks(engine, "", words);
+  for (const work of profile ? [] : works) {
     const { median, low, high, samples } = measure(work);
     const range = `${time(median)} (${time(low)} – ${time(high)})`;
     table.push([work.name, engine.name, range, rate(work, median), samples]);
   }
   dispose();
-  if (words.includes("profile")) {
+  if (profile) {
     const network = await trainWorks(engine, "", { batch: 64, side: 32 });
     const [step] = network.works; // the same batch in every step
     await printProfile(engine, "training step, batch 64, 32 pixels", async () => step.run());

@@ -71,14 +71,14 @@ function head(classes, embedding, ratio, ...rules) {
 
 const rows = {
   "matmul 512": {
-    ours: ours(["kernels", "--rounds", "5"], "matmul 512"),
+    ours: ours(["kernels", "matmul", "--rounds", "5"], "matmul 512"),
     peers: [
       ["TensorFlow.js", () => tfjs("matmul", "512")],
       ["PyTorch", () => torch("matmul", "512")],
     ],
   },
   "matmul 1024": {
-    ours: ours(["kernels", "--rounds", "5"], "matmul 1024"),
+    ours: ours(["kernels", "matmul", "--rounds", "5"], "matmul 1024"),
     peers: [
       ["TensorFlow.js", () => tfjs("matmul", "1024")],
       ["PyTorch", () => torch("matmul", "1024")],

@@ -10,8 +10,10 @@ import type { Engine } from "../tensor/engine.js";
 export async function benchKernels(
   alternatives: readonly Alternative[],
   run: BenchmarkRun,
+  words: readonly string[] = [],
 ): Promise<MeasurementLine[]> {
-  return measureAlternatives(alternatives, eachEngine(kernelWorks), run);
+  const works = eachEngine((engine, variant) => kernelWorks(engine, variant, words));
+  return measureAlternatives(alternatives, works, run);
 }
 
 export async function benchTrain(

@@ -19,8 +19,11 @@ export function randomTensor(engine: Engine, shape: Shape, name: string): Tensor
   );
 }
 
-/** All of them: products, convolutions, rows and channels, and the cost of an operation that has nothing to do. */
-export function kernelWorks(engine: Engine, variant: string): KernelWorks {
+/**
+ * Products, convolutions, rows and channels, and the cost of an operation that has nothing to do: those whose name contains one of the
+ * words, all where none is given. @throws Error if no name does
+ */
+export function kernelWorks(engine: Engine, variant: string, words: readonly string[] = []): KernelWorks {
   const groups = [
     matmulWorks(engine, variant, 512),
     matmulWorks(engine, variant, 1024),
@@ -29,12 +32,16 @@ export function kernelWorks(engine: Engine, variant: string): KernelWorks {
     softmaxWorks(engine, variant, [128, 10_000]),
     smallWorks(engine, variant),
   ];
-  return {
-    works: groups.flatMap(({ works }) => works),
-    dispose: () => {
-      for (const group of groups) group.dispose();
-    },
+  const dispose = (): void => {
+    for (const group of groups) group.dispose();
   };
+  const all = groups.flatMap(({ works }) => works);
+  const works = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (works.length > 0) return { works, dispose };
+  dispose();
+  throw new Error(
+    `no kernel has ${words.join(" or ")} in its name; there are ${all.map(({ name }) => name).join("; ")}.`,
+  );
 }
 
 /** [n, n] · [n, n] */

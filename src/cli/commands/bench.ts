@@ -32,9 +32,10 @@ export function benchCommand(): Command {
 
 function kernelsCommand(): Command {
   const command = new Command("kernels").description("products, convolutions, batch norm, softmax, overheads");
+  command.argument("[words...]", "measure only what has one of these in its name, such as matmul");
   return addRunOptions(command, 15, ["engine", "threads", "multiply-add"]).action(
-    async (options: EngineOptions & RunOptions) => {
-      await runBench("kernels", options, async (run) => benchKernels(alternatives(options), run));
+    async (words: readonly string[], options: EngineOptions & RunOptions) => {
+      await runBench("kernels", options, async (run) => benchKernels(alternatives(options), run, words));
     },
   );
 }
