@@ -181,10 +181,10 @@ export const sweepFaults: readonly Fault[] = [
     caughtBy: "pfc/fusedRanks",
   },
   {
-    name: "keep the sweep of an attempt that was given up",
+    name: "forget the sweep of an attempt that was given up: its memory is lost",
     file: "src/nn/rowParameter.ts",
-    find: "if (recorded) this.gathered.push",
-    replace: "if (isRecording()) this.gathered.push",
+    find: "else release({ index: request.index, variable, sweep });",
+    replace: "",
     caughtBy: "pfc/fusedRanks",
   },
   {

@@ -103,10 +103,10 @@ export function wideHeadProblems(sizes: WideSizes = {}): fc.Arbitrary<HeadProble
 /** Of a wasm engine whose tables lie in several memories: those above 40 KiB, with up to 160 KiB of rows in each. */
 export const BANK_BYTES = 10 * 65_536;
 
-/** Tables for such an engine, of one memory or two, and batches for which there is room besides. */
+/** Tables for such an engine that take two memories, and batches for which there is room besides. */
 export const ofSeveralMemories: WideSizes = {
-  classes: aroundMultiples(64, 24),
-  embedding: aroundMultiples(4, 9, 6),
+  classes: aroundMultiples(64, 27, 22),
+  embedding: aroundMultiples(4, 9, 8),
   rows: aroundMultiples(8, 1),
 };
 

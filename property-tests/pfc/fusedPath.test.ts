@@ -89,7 +89,7 @@ describe("the fused path", () => {
     [wideHeadProblems(), anyRatio(), marginChoices(), filters(), fc.boolean()],
     (problem, ratio, choice, filter, keepCosines) =>
       assertSamePaths(large, problem, { ratio, margin: toMargin(choice), filter, keepCosines }),
-    { runs: 30 },
+    { runs: 25 },
   );
 
   property(
@@ -97,7 +97,7 @@ describe("the fused path", () => {
     [wideHeadProblems(ofSeveralMemories), anyRatio(), marginChoices(), filters(), fc.boolean()],
     (problem, ratio, choice, filter, keepCosines) =>
       assertSamePaths([banked], problem, { ratio, margin: toMargin(choice), filter, keepCosines }),
-    { runs: 15 },
+    { runs: 8 },
   );
 
   property(

@@ -130,6 +130,6 @@ describe("trainings on the fused path", () => {
     "do so across all blocks of the kernels, from a table in several memories with its momentum",
     [wideHeadProblems({ ...ofSeveralMemories, maxSteps: 3 }), choices()],
     (problem, choice) => assertSameTrainings([banked], problem, choice),
-    { runs: 12 },
+    { runs: 8 },
   );
 });
