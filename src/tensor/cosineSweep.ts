@@ -5,8 +5,9 @@
  * classes; the gradient of x̂; the gradient of w with the optimizer's update. Margins stay outside: a margin changes one logit a
  * sample, that of its own class, so the caller is told that cosine and says what its gradient is.
  */
-import type { SgdRule } from "./engine.js";
+import type { Engine, SgdRule } from "./engine.js";
 import type { RowStore } from "./rowStore.js";
+import { formatShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 export interface CosineSweepRequest {
@@ -88,8 +89,13 @@ export class SweepOrder {
   }
 }
 
-/** @throws Error if a request cannot be a sweep: one sentence for every engine. */
-export function checkSweep({ store, index, x, labels }: CosineSweepRequest): void {
+/** @throws Error if a request cannot be a sweep on this engine: one sentence for every engine. */
+export function checkSweep(engine: Engine, { store, index, x, labels }: CosineSweepRequest): void {
+  if (store.engine !== engine) {
+    throw new Error(
+      `cosineSweep: the table is on another engine, "${store.engine.name}", not on this "${engine.name}".`,
+    );
+  }
   const [samples, columns] = x.shape;
   if (x.rank !== 2 || columns !== store.columns || samples !== labels.length || samples === 0) {
     throw new Error(
@@ -109,4 +115,21 @@ export function checkSweep({ store, index, x, labels }: CosineSweepRequest): voi
   if (stranger !== undefined) {
     throw new Error(`cosineSweep: labels are places among the ${index.length} rows, or -1; given ${stranger}.`);
   }
+}
+
+/** @throws Error unless the second pass is given a number a sample, and one factor. */
+export function checkSlopes(samples: number, logSum: Tensor, targetGradient: Tensor, factor: Tensor): void {
+  if (logSum.size === samples && targetGradient.size === samples && factor.size === 1) return;
+  throw new Error(
+    `cosineSweep: backward takes a sum and a gradient for each of ${samples} samples, and one factor; given ` +
+      `${[logSum, targetGradient, factor].map(({ shape }) => formatShape(shape)).join(", ")}.`,
+  );
+}
+
+/** @throws Error unless velocities are a table like that of the rows. */
+export function checkVelocity(store: RowStore, velocity: RowStore): void {
+  const differs = (["engine", "rows", "columns", "storage"] as const).some((key) => velocity[key] !== store[key]);
+  if (!differs) return;
+  const [wanted, given] = [store, velocity].map(({ rows, columns, storage }) => `[${rows}, ${columns}] in ${storage}`);
+  throw new Error(`cosineSweep: table and velocity are kept alike, on one engine; given ${wanted} and ${given}.`);
 }

@@ -71,7 +71,7 @@ export function drawDistinct(count: number, bound: number, random: Random): Int3
   const drawn = new Numbers(count);
   if (count === 0) return drawn;
   const key = random.key();
-  // open addressing, at most half full
+  // open addressing, at most a quarter full
   const bits = Math.ceil(Math.log2(2 * count)) + 1;
   const table = new Numbers(2 ** bits).fill(-1);
   const add = (number: number): boolean => {

@@ -1,8 +1,9 @@
 /**
- * A table of rows in host memory: class centers and their optimizer state on CPU engines.
+ * A table of rows, larger than any tensor perhaps: class centers and their optimizer state. What every engine's table can do, and
+ * the plain one in host memory, which the reference engine has (the wasm engine: engines/wasm/bankRowStore.ts).
  *
- * The table may be far larger than a wasm heap and than one typed array, so it is kept in chunks of whole rows. A training step
- * gathers the sampled rows into a tensor, computes, and writes back those rows only.
+ * A training step gathers the sampled rows into a tensor, computes, and writes back those rows only; or it sweeps over them where
+ * they are (cosineSweep.ts). In host memory a table is kept in chunks of whole rows, so that it may be larger than one typed array.
  */
 import type { Engine, FloatArray } from "./engine.js";
 import { roundToHalf } from "./float16.js";

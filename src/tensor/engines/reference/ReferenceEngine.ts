@@ -109,7 +109,7 @@ export class ReferenceEngine implements Engine {
   }
 
   cosineSweep(request: CosineSweepRequest): CosineSweep {
-    checkSweep(request);
+    checkSweep(this, request);
     return new ReferenceCosineSweep(request);
   }
 

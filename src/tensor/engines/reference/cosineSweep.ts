@@ -3,6 +3,8 @@ import {
   NORM_FLOOR,
   NO_LOGIT,
   SweepOrder,
+  checkSlopes,
+  checkVelocity,
   type CosineSweep,
   type CosineSweepRequest,
   type SweepStatistics,
@@ -57,6 +59,7 @@ export class ReferenceCosineSweep implements CosineSweep {
   }
 
   backward(logSum: Tensor, targetGradient: Tensor, factor: Tensor): Tensor {
+    checkSlopes(this.samples, logSum, targetGradient, factor);
     this.order.enter("backward");
     const { labels } = this.request;
     const [logSums, targetGradients, [scale]] = [logSum, targetGradient, factor].map((tensor) => tensor.dataSync());
@@ -82,6 +85,7 @@ export class ReferenceCosineSweep implements CosineSweep {
   }
 
   update(velocity: RowStore | undefined, rule: SgdRule): void {
+    if (velocity) checkVelocity(this.request.store, velocity);
     this.order.enter("update");
     const { store, index } = this.request;
     store.engine.scope(() => {

@@ -106,6 +106,11 @@ export class BankRowStore implements RowStore {
     this.banks.leave();
   }
 
+  /** @throws Error if the table's memory may hold something else by now. */
+  assertLive(): void {
+    if (this.disposed) throw new Error("row store: the table was already disposed.");
+  }
+
   private initialize({ bank, pointer, first, rows }: RowPart, initialize: RowInitializer): void {
     const { columns } = this;
     const most = Math.max(1, Math.floor(INITIAL_ELEMENTS / columns));
@@ -152,9 +157,5 @@ export class BankRowStore implements RowStore {
     if (!(row >= 0 && row < this.rows)) {
       throw new Error(`row store: row ${row} is outside the table of ${this.rows} rows.`);
     }
-  }
-
-  private assertLive(): void {
-    if (this.disposed) throw new Error("row store: the table was already disposed.");
   }
 }

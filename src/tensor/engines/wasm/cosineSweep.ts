@@ -9,12 +9,14 @@ import {
   NORM_FLOOR,
   NO_LOGIT,
   SweepOrder,
+  checkSlopes,
   checkSweep,
+  checkVelocity,
   type CosineSweep,
   type CosineSweepRequest,
   type SweepStatistics,
 } from "../../cosineSweep.js";
-import type { SgdRule } from "../../engine.js";
+import type { Engine, SgdRule } from "../../engine.js";
 import type { RowStore } from "../../rowStore.js";
 import type { Tensor } from "../../tensor.js";
 import { BankRowStore } from "./bankRowStore.js";
@@ -29,12 +31,13 @@ export class WasmCosineSweep implements CosineSweep {
   private readonly order = new SweepOrder();
 
   constructor(
-    private readonly context: Context,
+    private readonly context: Engine & Context,
     private readonly request: CosineSweepRequest,
   ) {
-    checkSweep(request);
+    checkSweep(context, request);
     const { store, index, x, labels, scale, filter, keep = true } = request;
     if (!(store instanceof BankRowStore)) throw new Error("cosineSweep: the table is not one of this wasm engine's.");
+    store.assertLive();
     [this.samples, this.columns] = x.shape;
     const values = this.view(x, "cosineSweep");
     let start = 0; // of the part's classes among all
@@ -71,6 +74,7 @@ export class WasmCosineSweep implements CosineSweep {
   }
 
   backward(logSum: Tensor, targetGradient: Tensor, factor: Tensor): Tensor {
+    checkSlopes(this.samples, logSum, targetGradient, factor);
     this.order.enter("backward");
     const logSums = logSum.dataSync();
     const slopes = targetGradient.dataSync();
@@ -98,10 +102,9 @@ export class WasmCosineSweep implements CosineSweep {
     if (velocity !== undefined && !(velocity instanceof BankRowStore)) {
       throw new Error("cosineSweep: the velocity is not a table of this wasm engine's.");
     }
-    if (velocity && velocity.storage !== this.request.store.storage) {
-      throw new Error(
-        `cosineSweep: table and velocity are kept alike; given ${this.request.store.storage} and ${velocity.storage}.`,
-      );
+    if (velocity) {
+      velocity.assertLive();
+      checkVelocity(this.request.store, velocity);
     }
     this.order.enter("update");
     for (const part of this.parts) {

@@ -82,7 +82,7 @@ export class SweepPart {
         ...{ index: indexAt, labels: labelsAt, x: xAt },
         samplePanels: this.allocate(4 * width * columns),
         columnPanels: this.allocate(4 * samples * this.paddedColumns),
-        cosines: settings.keep ? this.allocate(4 * 4 * Math.ceil(count / 4) * width) : 0,
+        cosines: settings.keep ? this.allocateCosines() : 0,
         inverse: this.allocate(4 * count),
         largest: this.allocate(4 * width),
         target: this.allocate(4 * width),
@@ -189,6 +189,20 @@ export class SweepPart {
     const pointer = this.rows.bank.allocate(bytes);
     this.owned.push(pointer);
     return pointer;
+  }
+
+  /** The largest of the blocks, and the only one that can be done without. */
+  private allocateCosines(): number {
+    const bytes = 4 * 4 * Math.ceil(this.count / 4) * this.width;
+    try {
+      return this.allocate(bytes);
+    } catch (cause) {
+      throw new Error(
+        `cosineSweep: no room beside the table for the ${bytes} bytes of cosines of ${this.count} classes with ${this.samples} samples; ` +
+          "take a smaller batch or ratio, or keep no cosines (PartialFC: keepCosines: false).",
+        { cause },
+      );
+    }
   }
 
   /** Memory for the duration of `body`, its address in the plan. */

@@ -83,10 +83,12 @@ export class WasmEngine implements Engine, Context {
     if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
       throw new Error(`wasm engine: threads must be a whole number from 1 to 64; given ${threads}.`);
     }
+    const { mostPages = MOST_PAGES, bankBytes = MOST_PAGES * PAGE_BYTES } = options;
+    checkPages("mostPages", mostPages, mostPages);
+    checkPages("bankBytes", bankBytes, bankBytes / PAGE_BYTES);
     const { module, multiplyAdd } = await compileKernels(options.multiplyAdd);
     const team = await Team.start(module, threads);
-    const heap = new Heap(options.mostPages);
-    const bankBytes = options.bankBytes ?? MOST_PAGES * PAGE_BYTES;
+    const heap = new Heap(mostPages);
     return new WasmEngine(team, heap, multiplyAdd, new Bank(team, heap), bankBytes, reason);
   }
 
@@ -358,4 +360,12 @@ export class WasmEngine implements Engine, Context {
   adamStep(value: Tensor, gradient: Tensor, first: Tensor, second: Tensor, rule: AdamRule): void {
     optimizers.adamStep(this, value, gradient, first, second, rule);
   }
+}
+
+/** @throws Error unless that option makes a wasm memory: 1 to 65,536 pages of 64 KiB. */
+function checkPages(option: string, given: number, pages: number): void {
+  if (Number.isInteger(pages) && pages >= 1 && pages <= MOST_PAGES) return;
+  throw new Error(
+    `wasm engine: ${option} makes whole pages of ${PAGE_BYTES} bytes, from 1 to ${MOST_PAGES}; given ${given}.`,
+  );
 }
