@@ -92,8 +92,8 @@ function batchNormWorks(
   const dy = randomTensor(engine, shape, "dy");
   const weight = engine.full([shape[1]], 1);
   const bias = engine.full([shape[1]], 0);
-  const { y, mean, inverseDeviation } = engine.batchNorm(x, weight, bias, 1e-5);
-  y.dispose();
+  const { mean, inverseDeviation, ...others } = engine.batchNorm(x, weight, bias, 1e-5);
+  disposeAll(others);
   const forward = (): void => disposeAll(engine.batchNorm(x, weight, bias, 1e-5));
   const backward = (): void => disposeAll(engine.batchNormGradient(dy, x, weight, mean, inverseDeviation));
   const title = `batch norm ${shape.join("x")}`;

@@ -34,7 +34,7 @@ export async function compareRatios({ out, settings, ratios }: CompareOptions): 
 
 async function openOrVacant(path: string, wanted: Configuration): Promise<{ run: RunFolder; resume: boolean }> {
   if (!RunFolder.exists(path)) return { run: RunFolder.vacant(path), resume: false };
-  const { run, configuration } = await RunFolder.open(path);
+  const { run, configuration } = await RunFolder.openToTrain(path);
   const held = new Map(listSettings(configuration));
   for (const [name, value] of listSettings(wanted)) {
     if (held.get(name) === value) continue;

@@ -7,7 +7,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { complete, type Configuration, type PartialConfiguration } from "./configuration.js";
+import { complete, listSettings, type Configuration, type PartialConfiguration } from "./configuration.js";
 import { parseExamples, type ExampleRow } from "./examples.js";
 import { parseMetricsLine, type MetricsLine } from "./metrics.js";
 import { reasonOf } from "./reasonOf.node.js";
@@ -62,6 +62,28 @@ export class RunFolder {
 
   /** Opens a folder that holds a run. */
   static async open(path: string): Promise<{ run: RunFolder; configuration: Configuration }> {
+    const { run, configuration } = await RunFolder.read(path);
+    return { run, configuration };
+  }
+
+  /** Opens it to train on. Every setting must be written down: a default of today need not be what the run began with. */
+  static async openToTrain(path: string): Promise<{ run: RunFolder; configuration: Configuration }> {
+    const { run, configuration, given } = await RunFolder.read(path);
+    const known = new Set(listSettings(given).map(([name]) => name));
+    const missing = listSettings(configuration).filter(([name]) => !known.has(name));
+    if (missing.length > 0) {
+      const names = missing.map(([name]) => name).join(", ");
+      throw new Error(
+        `${run.configurationFile} does not say ${names}: the run was begun by another version of this program. ` +
+          `Write down what it was begun with, or begin another run.`,
+      );
+    }
+    return { run, configuration };
+  }
+
+  private static async read(
+    path: string,
+  ): Promise<{ run: RunFolder; configuration: Configuration; given: PartialConfiguration }> {
     const run = new RunFolder(path);
     const file = run.configurationFile;
     const text = await readFile(file, "utf8").catch((error: Error) => {
@@ -74,7 +96,7 @@ export class RunFolder {
       throw new Error(`${file} is damaged: ${(error as Error).message}.`, { cause: error });
     }
     try {
-      return { run, configuration: complete(given) };
+      return { run, configuration: complete(given), given };
     } catch (error) {
       throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
     }

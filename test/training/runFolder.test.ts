@@ -44,6 +44,15 @@ test("a run is opened with the settings it was made with", async () => {
   assert.deepEqual((await RunFolder.open(path)).configuration, configuration);
 });
 
+test("a run whose settings are not all written down is read, but not trained on", async () => {
+  const run = await newRun();
+  const { multiplyAdd: _, ...settings } = configuration;
+  const { path: __, ...head } = configuration.head;
+  await writeFile(run.configurationFile, JSON.stringify({ ...settings, head }));
+  assert.deepEqual((await RunFolder.open(run.path)).configuration, configuration);
+  await assert.rejects(RunFolder.openToTrain(run.path), /does not say head\.path, multiplyAdd: .*another version/);
+});
+
 test("metrics after the resumed step are dropped, those before it stay", async () => {
   const run = await newRun();
   for (const step of [1, 2, 3, 4]) run.append(line(step));

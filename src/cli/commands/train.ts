@@ -32,7 +32,7 @@ export function trainCommand(): Command {
   return addSettings(command).action(async (options: TrainFlags) => {
     const { data, quiet = false } = options;
     const resume = options.resume !== undefined;
-    const { run, configuration } = resume ? await RunFolder.open(options.resume) : vacantRun(options);
+    const { run, configuration } = resume ? await RunFolder.openToTrain(options.resume) : vacantRun(options);
     if (!quiet) console.log(JSON.stringify(configuration, null, 2));
     if (!(await runTraining({ run, configuration, data, resume }))) {
       const flags = ["--resume", run.path, ...(data === undefined ? [] : ["--data", data])];

@@ -107,13 +107,14 @@ export class WasmCosineSweep implements CosineSweep {
       checkVelocity(this.request.store, velocity);
     }
     this.order.enter("update");
-    for (const part of this.parts) {
-      const beside = velocity?.parts.find(({ first }) => first === part.rows.first);
-      if (velocity && beside?.bank !== part.rows.bank) {
+    const places = this.parts.map(({ rows }) => {
+      const beside = velocity?.parts.find(({ first }) => first === rows.first);
+      if (velocity && beside?.bank !== rows.bank) {
         throw new Error("cosineSweep: the velocity must lie beside the table; make it with store.beside().");
       }
-      part.update(beside?.pointer ?? 0, rule);
-    }
+      return beside?.pointer ?? 0; // 0: no velocity
+    });
+    for (const [position, part] of this.parts.entries()) part.update(places[position], rule);
   }
 
   dispose(): void {

@@ -126,6 +126,8 @@ export class Heap {
   /** A block at the end, after growing the memory if need be; undefined at the limit. */
   private extend(size: number): number | undefined {
     const pointer = this.end;
+    // the last address of 32 bits is nobody's: a loop that ends where its block does must not meet 0 there
+    if (pointer + size >= MOST_PAGES * PAGE_BYTES) return undefined;
     const missing = Math.ceil((pointer + size - this.reserved) / PAGE_BYTES);
     if (missing > 0 && !this.grow(missing)) return undefined;
     this.end += size;

@@ -8,10 +8,8 @@ import { Bank } from "./bank.js";
 import { Heap, PAGE_BYTES, largestClass } from "./heap.js";
 import type { Team } from "./team.js";
 
-/** Left free for working memory: sampled rows on their way, and what kernels over whole ranges need. */
-const WORKING_BYTES = 96 * 2 ** 20;
-/** Tables that find room in each bank: the centers and both moments of Adam. */
-const TABLES = 3;
+/** A range of one table takes this share of a bank: there is room for both moments of Adam and for as much working memory, such as cosines that are kept. */
+const TABLE_SHARE = 1 / 4;
 
 export interface RowRange {
   readonly bank: Bank;
@@ -62,6 +60,5 @@ export class RowBanks {
 
 /** Rows of which all tables and the working memory fit into a bank, blocks being as large as the heap cuts them. */
 function mostRows(rowBytes: number, bankBytes: number): number {
-  const working = Math.min(WORKING_BYTES, bankBytes / 4); // tests have tiny banks
-  return Math.max(1, Math.floor(largestClass((bankBytes - working) / TABLES) / rowBytes));
+  return Math.max(1, Math.floor(largestClass(bankBytes * TABLE_SHARE) / rowBytes));
 }
