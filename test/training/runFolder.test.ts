@@ -48,7 +48,7 @@ test("a run whose settings are not all written down is read, but not trained on"
   const run = await newRun();
   const { multiplyAdd: _, ...settings } = configuration;
   const { path: __, ...head } = configuration.head;
-  await writeFile(run.configurationFile, JSON.stringify({ ...settings, head }));
+  await writeFile(join(run.path, "config.json"), JSON.stringify({ ...settings, head }));
   assert.deepEqual((await RunFolder.open(run.path)).configuration, configuration);
   await assert.rejects(RunFolder.openToTrain(run.path), /does not say head\.path, multiplyAdd: .*another version/);
 });
