@@ -64,7 +64,7 @@ function head(classes, embedding, ratio, ...rules) {
   const sizes = ["--classes", `${classes}`, "--embedding", `${embedding}`, "--ratio", `${ratio}`];
   const peers = rules.map((rule) => [
     `PyTorch ${rule}`,
-    () => torch("pfc", `${classes}`, `${embedding}`, "128", `${ratio}`, rule, "--runs", ratio === 1 ? "5" : "15"),
+    () => torch("pfc", `${classes}`, `${embedding}`, "128", `${ratio}`, rule, "--runs", ratio === 1 ? "5" : "9"),
   ]);
   return { ours: ours(["head", ...sizes, "--rounds", "9"], "head step"), peers };
 }
