@@ -2,8 +2,9 @@
  * A table of which a training step touches a few rows: the class centers of Partial FC (An et al. 2022).
  *
  * `gather` hands out sampled rows as a leaf that requires a gradient and remembers them until `clear`; the optimizer reads that
- * gradient and writes the rows back. `sweep` does the same without taking the rows out of the table (tensor/cosineSweep.ts). Under `sparse` (the paper) the other rows and their optimizer state stay as they are; under
- * `dense` (today's public layer) their gradient is zero, so that momentum and weight decay move them too.
+ * gradient and writes the rows back. `sweep` does the same without taking the rows out of the table (tensor/cosineSweep.ts). Under
+ * `sparse` (the paper) the other rows and their optimizer state stay as they are; under `dense` (today's public layer) their gradient is
+ * zero, so that momentum and weight decay move them too.
  */
 import { isRecording } from "../autograd/gradientMode.js";
 import { constant, parameter, type Variable } from "../autograd/variable.js";

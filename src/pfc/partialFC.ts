@@ -57,7 +57,7 @@ export interface PartialFCOptions {
   readonly update?: "sparse" | "dense";
   /**
    * "formula" (default): the loss written out below, every step an operation one can read. "fused": the same loss in three passes over
-   * the table (`sweptSoftmax`), which gathers no rows and holds no gradient of their size; 1.3 to 1.9 times as fast (`docs/performance.md`).
+   * the table (`sweptSoftmax`), which gathers no rows and holds no gradient of their size; 1.2 to 1.4 times as fast (`docs/performance.md`).
    */
   readonly path?: "formula" | "fused";
   /** Of the fused path: false computes cosines anew in each pass, so that memory does not depend on the sample. Default true. */

@@ -1,8 +1,8 @@
 /** Options of `pfc bench`: each is checked where it is read, and any of them can be given two values with `--compare`. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { HeadSize } from "../../benchmark/headModel.js";
 import type { HeadPath } from "../../benchmark/headWork.js";
 import type { MultiplyAdd } from "../../tensor/engines/wasm/multiplyAdd.js";
-import type { RowStorage } from "../../tensor/rowStore.js";
 import { ENGINE_NAMES, type EngineName } from "../../tensor/openEngine.js";
 
 /** What an option's text becomes; throws commander's error, to which commander adds the option's name. */
@@ -21,13 +21,7 @@ export interface RunOptions {
   readonly compare?: Comparison;
 }
 
-export interface HeadOptions extends EngineOptions {
-  readonly classes: number;
-  readonly embedding: number;
-  readonly batch: number;
-  readonly ratio: number;
-  readonly update: "sparse" | "dense";
-  readonly storage: RowStorage;
+export interface HeadOptions extends EngineOptions, HeadSize {
   readonly path: HeadPath;
 }
 

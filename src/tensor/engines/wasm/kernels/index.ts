@@ -1,6 +1,7 @@
 /** Every kernel of the module. */
 export * from "./matmul";
-export { packWeights, convolveForward, convolveBackward } from "./convolution";
+export { packWeights } from "./packWeights";
+export { convolveForward, convolveBackward } from "./convolution";
 export { convolveWeights, sumWeightGradients } from "./convolutionWeights";
 export { depthwiseForward, depthwiseBackward, depthwiseWeights } from "./depthwise";
 export * from "./elementwise";

@@ -1,5 +1,6 @@
 /** In-place updates. Item: a block of `BLOCK` elements. */
 import { BLOCK, floats } from "./common";
+import { sgdRun } from "./sgd";
 
 /** target = keep · target + add · source */
 export function blend(
@@ -14,37 +15,21 @@ export function blend(
   }
 }
 
-/** Without momentum: value −= rate · (gradient + decay · value). */
+/** Without momentum. */
 export function sgdPlain(
   begin: i32, end: i32, scratch: usize, value: usize, gradient: usize, n: i32, rate: f32, decay: f32,
 ): void {
-  const stop = min(end * BLOCK, n);
-  const r = f32x4.splat(rate);
-  const d = f32x4.splat(decay);
-  for (let i = begin * BLOCK; i < stop; i += 4) {
-    const w = v128.load(value + floats(i));
-    const g = f32x4.add(v128.load(gradient + floats(i)), f32x4.mul(w, d));
-    v128.store(value + floats(i), f32x4.sub(w, f32x4.mul(r, g)));
-  }
+  const at = floats(begin * BLOCK);
+  sgdRun(value + at, gradient + at, 0, min(end * BLOCK, n) - begin * BLOCK, rate, 0, decay, false);
 }
 
-/** velocity = momentum · velocity + g; value −= rate · velocity, or with Nesterov rate · (g + momentum · velocity). */
 export function sgdMomentum(
   begin: i32, end: i32, scratch: usize,
   value: usize, gradient: usize, velocity: usize, n: i32, rate: f32, momentum: f32, decay: f32, nesterov: i32,
 ): void {
-  const stop = min(end * BLOCK, n);
-  const r = f32x4.splat(rate);
-  const m = f32x4.splat(momentum);
-  const d = f32x4.splat(decay);
-  for (let i = begin * BLOCK; i < stop; i += 4) {
-    const w = v128.load(value + floats(i));
-    const g = f32x4.add(v128.load(gradient + floats(i)), f32x4.mul(w, d));
-    const v = f32x4.add(f32x4.mul(v128.load(velocity + floats(i)), m), g);
-    const step = nesterov ? f32x4.add(g, f32x4.mul(v, m)) : v;
-    v128.store(velocity + floats(i), v);
-    v128.store(value + floats(i), f32x4.sub(w, f32x4.mul(r, step)));
-  }
+  const at = floats(begin * BLOCK);
+  const count = min(end * BLOCK, n) - begin * BLOCK;
+  sgdRun(value + at, gradient + at, velocity + at, count, rate, momentum, decay, nesterov != 0);
 }
 
 /**

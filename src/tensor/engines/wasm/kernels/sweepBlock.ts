@@ -4,9 +4,24 @@
  * Rows are read where they lie in the table: the register tile follows four of them at once, so that nothing is gathered. Only rows
  * kept as float16 are copied, to be widened.
  */
-import { floats } from "./common";
+import { floats, lanes } from "./common";
 import { widenRow } from "./float16";
-import { BLOCK_ROWS, COLUMNS, COUNT, FLOOR, HALF, INDEX, INVERSE, LABELS, SAMPLE_PANELS, TABLE, WIDTH, address, number, word } from "./sweepPlan";
+import {
+  BLOCK_ROWS,
+  COLUMNS,
+  COUNT,
+  FLOOR,
+  HALF,
+  INDEX,
+  INVERSE,
+  LABELS,
+  SAMPLE_PANELS,
+  TABLE,
+  WIDTH,
+  address,
+  number,
+  word,
+} from "./sweepPlan";
 import { tile } from "./tile";
 
 /** Columns of a row that are multiplied at once: a panel of 8 samples, 8 KiB, stays in the first-level cache. */
@@ -28,16 +43,9 @@ export function placeOf(plan: usize, from: usize, j: i32): usize {
   return from + <usize>load<u32>(address(plan, INDEX) + floats(j)) * bytes;
 }
 
-/** Classes in block `block`. */
-// @ts-ignore: decorator
-@inline
-export function rowsOfBlock(plan: usize, block: i32): i32 {
-  return min(BLOCK_ROWS, word(plan, COUNT) - block * BLOCK_ROWS);
-}
-
 /** Finds the block's rows, as float32; the last one is repeated up to a multiple of 4. Returns how many rows there are. */
 export function findRows(plan: usize, block: i32, scratch: usize): i32 {
-  const rows = rowsOfBlock(plan, block);
+  const rows = min(BLOCK_ROWS, word(plan, COUNT) - block * BLOCK_ROWS);
   const columns = word(plan, COLUMNS);
   const half = word(plan, HALF);
   for (let row = 0; row < ((rows + 3) & ~3); row++) {
@@ -149,12 +157,7 @@ function inverseNorm(row: usize, columns: i32, floor: f32): f32 {
     c = f32x4.add(c, f32x4.mul(r, r));
     d = f32x4.add(d, f32x4.mul(s, s));
   }
-  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-  let square =
-    <f64>f32x4.extract_lane(sum, 0) +
-    <f64>f32x4.extract_lane(sum, 1) +
-    <f64>f32x4.extract_lane(sum, 2) +
-    <f64>f32x4.extract_lane(sum, 3);
+  let square = lanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
   for (; k < columns; k++) {
     const value = <f64>load<f32>(row + floats(k));
     square += value * value;

@@ -1,5 +1,5 @@
 /**
- * What the kernels of a sweep know: a table of 32-bit words in memory, written once a step by ../cosineSweep.ts (PLAN, in this order).
+ * What the kernels of a sweep know: a table of 32-bit words in memory, written by ../sweepPart.ts (PLAN, in this order).
  *
  * A sweep takes some rows w of a table ("classes", S of them, E columns) against a batch of unit rows x̂ (N of them). Everything that has
  * a number a class and a sample lies class by class, N numbers side by side, padded to a multiple of 8 ("width").
@@ -28,7 +28,7 @@ export const SAMPLE_PANELS: i32 = 9;
 export const COLUMN_PANELS: i32 = 10;
 /** Which class is the sample's own (its place among the S), −1 for none: N words, padded with −1. */
 export const LABELS: i32 = 11;
-/** cos θ [S, width], later dL/dcos θ; 0: not kept, every pass computes the cosines of its block anew. */
+/** cos θ [S padded to 4, width], after the second pass dL/dcos θ divided by the row's norm; 0: not kept, every pass computes the cosines of its block anew. */
 export const COSINES: i32 = 12;
 /** 1/max(‖w‖, floor) [S] */
 export const INVERSE: i32 = 13;
@@ -43,10 +43,10 @@ export const TOTAL: i32 = 18;
 /** log Σ exp over all classes, and dL/dcos θ at the right class: [width] each. */
 export const LOG_SUM: i32 = 19;
 export const TARGET_GRADIENT: i32 = 20;
-/** Of every item: its share of dL/dx̂ [N padded to 4, E padded to 8]; and the sum. */
+/** Of every item: its share of dL/dx̂ [width, E padded to 8]; and the sum. */
 export const SHARES: i32 = 21;
 export const X_GRADIENT: i32 = 22;
-/** Σ_n dL/dcos θ · cos θ of every class: [S] */
+/** Σ_n dL/dcos θ · cos θ of every class, divided by its norm: [S] */
 export const PROJECTION: i32 = 23;
 /** Result: dL/dw [S, E]. */
 export const ROW_GRADIENT: i32 = 24;

@@ -8,6 +8,7 @@
  */
 import { floats } from "./common";
 import { narrowRow, widenRow } from "./float16";
+import { sgdRun } from "./sgd";
 import { cosineGradients } from "./sweepBackward";
 import { RUN, cosinesOfBlock, findRows, freeScratch, placeOf, rowAddress, touchRows } from "./sweepBlock";
 import {
@@ -120,36 +121,9 @@ function alongRow(plan: usize, j: i32): f32 {
   return load<f32>(address(plan, PROJECTION) + floats(j)) * inverse;
 }
 
-/** g = dL/dw + decay · w; v ← momentum · v + g; w ← w − rate · v (Nesterov: g + momentum · v in place of v). */
+/** The optimizer's rule, with dL/dw = gradient − along · w: what is taken from the gradient goes with the decay, which is along w too. */
 function updateRow(plan: usize, j: i32, gradient: usize, w: usize, v: usize): void {
-  const columns = word(plan, COLUMNS);
   const pull: f32 = number(plan, DECAY) - alongRow(plan, j);
-  const momentum = number(plan, MOMENTUM);
-  const rate = number(plan, RATE);
   const nesterov = word(plan, NESTEROV) != 0;
-  let k: i32 = 0;
-  for (; k + 4 <= columns; k += 4) {
-    const at = floats(k);
-    const value = v128.load(w + at);
-    const g = f32x4.add(v128.load(gradient + at), f32x4.mul(value, f32x4.splat(pull)));
-    let step = g;
-    if (v) {
-      const velocity = f32x4.add(f32x4.mul(v128.load(v + at), f32x4.splat(momentum)), g);
-      v128.store(v + at, velocity);
-      step = nesterov ? f32x4.add(g, f32x4.mul(velocity, f32x4.splat(momentum))) : velocity;
-    }
-    v128.store(w + at, f32x4.sub(value, f32x4.mul(step, f32x4.splat(rate))));
-  }
-  for (; k < columns; k++) {
-    const at = floats(k);
-    const value = load<f32>(w + at);
-    const g = load<f32>(gradient + at) + value * pull;
-    let step = g;
-    if (v) {
-      const velocity = load<f32>(v + at) * momentum + g;
-      store<f32>(v + at, velocity);
-      step = nesterov ? g + velocity * momentum : velocity;
-    }
-    store<f32>(w + at, value - step * rate);
-  }
+  sgdRun(w, gradient, v, word(plan, COLUMNS), number(plan, RATE), number(plan, MOMENTUM), pull, nesterov);
 }
