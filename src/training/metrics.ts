@@ -30,6 +30,8 @@ const stepLine = z.object({
     /** Milliseconds of the whole update, and of the head in it (sampling, forward, backward, update of centers). */
     stepMilliseconds: z.number(),
     headMilliseconds: z.number(),
+    /** Of it, waiting for the batch: reading and augmentation. Runs of version 0.1.0 do not say. */
+    dataMilliseconds: z.number().optional(),
     /** Since this process began to train. */
     seconds: z.number(),
   }),

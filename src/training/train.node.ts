@@ -143,6 +143,7 @@ async function update(training: Training, progress: Progress, batches: AsyncIter
   const started = performance.now();
   const passes: Batch[] = [];
   while (passes.length < accumulate) passes.push((await batches.next()).value as Batch);
+  const dataMilliseconds = performance.now() - started;
   const settings = schedule(progress.step);
   const step = progress.step + 1;
   const result = await trainingStep(trainee, passes, settings, [channels, height, width]);
@@ -161,7 +162,7 @@ async function update(training: Training, progress: Progress, batches: AsyncIter
     centerNorm,
     sampled: index.length,
     positives,
-    time: { stepMilliseconds: performance.now() - started, headMilliseconds, seconds: seconds() },
+    time: { stepMilliseconds: performance.now() - started, headMilliseconds, dataMilliseconds, seconds: seconds() },
   };
   run.append(line);
   training.onStep?.(line);
