@@ -82,14 +82,14 @@ export const tensorFaults: readonly Fault[] = [
   },
   {
     name: "look every row up in the first chunk",
-    file: "src/tensor/rowStore.ts",
+    file: "src/tensor/hostRowStore.ts",
     find: "this.chunks[Math.floor(row / this.rowsPerChunk)]",
     replace: "this.chunks[0]",
     caughtBy: "tensor/rowStores",
   },
   {
     name: "write the first rows of a table before the one that does not exist is noticed",
-    file: "src/tensor/rowStore.ts",
+    file: "src/tensor/hostRowStore.ts",
     find: "    this.assertRows(index);\n    assertRowsOf(values, index.length, this.columns);",
     replace: "    assertRowsOf(values, index.length, this.columns);",
     caughtBy: "tensor/rowStores",

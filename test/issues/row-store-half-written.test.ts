@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { openEngine } from "../../src/tensor/openEngine.js";
-import { HostRowStore } from "../../src/tensor/rowStore.js";
+import { HostRowStore } from "../../src/tensor/hostRowStore.js";
 
 it("a write or load that is refused leaves the table as it was", async () => {
   const engine = await openEngine("wasm", { threads: 1, bankBytes: 65_536 });

@@ -20,7 +20,8 @@ import type {
   Window2d,
 } from "../../engine.js";
 import { checkSweep, type CosineSweep, type CosineSweepRequest } from "../../cosineSweep.js";
-import { HostRowStore, type RowStore, type RowStoreOptions } from "../../rowStore.js";
+import { HostRowStore } from "../../hostRowStore.js";
+import type { RowStore, RowStoreOptions } from "../../rowStore.js";
 import { checkRowStore } from "../../rowStoreMemory.js";
 import { Scopes } from "../../scopes.js";
 import { broadcastShapes, formatShape, sizeOf, type Shape } from "../../shape.js";

@@ -121,6 +121,7 @@ export class Team {
 
   /** Runs items 0 … items − 1 on all threads, where the work is worth it, and returns when all are done. */
   run(memory: JobMemory, kernel: Kernel, items: number, args: readonly number[], work: number): void {
+    if (this.control[SLOTS.STOP] === 1) throw new Error(`wasm engine: ${kernel.name} was asked for after close().`);
     if (this.threads === 1 || items === 1 || work < WORTH_SHARING || !this.worthNow(work)) {
       compute(memory, kernel, 0, items, args);
       return;

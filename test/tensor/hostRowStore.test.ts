@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
-import { HostRowStore } from "../../src/tensor/rowStore.js";
+import { HostRowStore } from "../../src/tensor/hostRowStore.js";
 
 const engine = new ReferenceEngine("float64");
 
@@ -46,5 +46,11 @@ describe("a row store in host memory", () => {
     store.dispose();
     assert.equal(store.bytes, 0);
     assert.throws(() => store.gather(Int32Array.of(0)), /already disposed/);
+  });
+
+  it("lays nothing beside itself once it is disposed", () => {
+    const store = open(2, 1);
+    store.dispose();
+    assert.throws(() => store.beside(), /already disposed/);
   });
 });
