@@ -62,7 +62,16 @@ const typed = {
 };
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "dist/", "runs/", "coverage/", "src/tensor/engines/wasm/{generated,kernels}/"] },
+  {
+    ignores: [
+      "node_modules/",
+      "dist/",
+      "dist-gpu/",
+      "runs/",
+      "coverage/",
+      "src/tensor/engines/wasm/{generated,kernels}/",
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   house,
   typed,

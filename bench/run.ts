@@ -23,7 +23,7 @@ const table = new Table({
 });
 for (const threads of new Set([1, Math.min(2, availableParallelism())])) {
   const engine = await openEngine("wasm", { threads });
-  const { works, dispose } = kernelWorks(engine, "", words);
+  const { works, dispose } = kernelWorks(engine, "", { words });
   for (const work of profile ? [] : works) {
     const { median, low, high, samples } = measure(work);
     const range = `${time(median)} (${time(low)} – ${time(high)})`;

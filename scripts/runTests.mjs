@@ -76,6 +76,7 @@ function main() {
   }
   if (values.seed !== undefined) env.PROPERTY_SEED = values.seed;
   if (values.path !== undefined) env.PROPERTY_PATH = values.path;
+  if (values.name !== undefined) env.PROPERTY_NAME = values.name; // for tests in a page, which node's runner does not see
   // `tap` closes with "# tests N", "# pass N", "# fail N" on every version of node; `spec` is for the eye.
   const reporter = process.stdout.isTTY ? "spec" : "tap";
   const named = values.name === undefined ? [] : [`--test-name-pattern=^${escapeForPattern(values.name)}$`];

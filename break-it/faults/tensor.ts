@@ -82,7 +82,7 @@ export const tensorFaults: readonly Fault[] = [
   },
   {
     name: "look every row up in the first chunk",
-    file: "src/tensor/hostRowStore.ts",
+    file: "src/tensor/hostRows.ts",
     find: "this.chunks[Math.floor(row / this.rowsPerChunk)]",
     replace: "this.chunks[0]",
     caughtBy: "tensor/rowStores",
@@ -90,8 +90,8 @@ export const tensorFaults: readonly Fault[] = [
   {
     name: "write the first rows of a table before the one that does not exist is noticed",
     file: "src/tensor/hostRowStore.ts",
-    find: "    this.assertRows(index);\n    assertRowsOf(values, index.length, this.columns);",
-    replace: "    assertRowsOf(values, index.length, this.columns);",
+    find: "const table = this.tableOf(index);",
+    replace: "const table = notDisposed(this.table);",
     caughtBy: "tensor/rowStores",
   },
   {

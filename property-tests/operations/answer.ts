@@ -1,7 +1,7 @@
 /** What an operation answers on an engine: its value, and the gradient of every input. */
 import { Variable, type Operation } from "../../src/autograd/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
-import { RoundoffEngine } from "../../src/tensor/engines/roundoff/index.js";
+import { IEEE, RoundoffEngine, type Arithmetic } from "../../src/tensor/engines/roundoff/index.js";
 import { stream } from "../../src/tensor/random.js";
 import type { Shape } from "../../src/tensor/shape.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
@@ -36,9 +36,35 @@ export function answer(
   return run(engine, operation, call, dy, (tensor) => tensor.dataSync());
 }
 
-/** The value in float64, and what a float32 engine may be off, derived step by step from forward and backward. */
-export function bounds(operation: Operation, call: Call, dy: (size: number) => readonly number[] = seedOf): Bounds {
-  const engine = new RoundoffEngine();
+/** The same on an engine whose results come later. */
+export async function laterAnswer(
+  engine: Engine,
+  operation: Operation,
+  call: Call,
+  dy: (size: number) => readonly number[] = seedOf,
+): Promise<Answer> {
+  const { shape, y, gradients } = engine.scope(() => run(engine, operation, call, dy, (tensor) => tensor.share()));
+  const values = [];
+  for (const tensor of [y, ...gradients]) {
+    values.push(await tensor?.data()); // one after another, so that the first failure is the one that is told
+    tensor?.dispose();
+  }
+  const [result, ...derivatives] = values;
+  return { shape, y: result!, gradients: derivatives };
+}
+
+/**
+ * The value in float64, and what a float32 engine may be off, derived step by step from forward and backward.
+ *
+ * @param arithmetic of that engine
+ */
+export function bounds(
+  operation: Operation,
+  call: Call,
+  dy: (size: number) => readonly number[] = seedOf,
+  arithmetic: Arithmetic = IEEE,
+): Bounds {
+  const engine = new RoundoffEngine(arithmetic);
   const both = run(engine, operation, call, dy, (tensor) => ({
     value: tensor.dataSync(),
     error: engine.errorOf(tensor),
@@ -53,10 +79,18 @@ export function bounds(operation: Operation, call: Call, dy: (size: number) => r
 
 /** The value alone. */
 export function value(engine: Engine, operation: Operation, call: Call): ArrayLike<number> {
-  return engine.scope(() => {
-    const inputs = call.inputs.map(({ values, shape }) => new Variable(engine.tensor(values, shape), false));
-    return operation(inputs, call.options).dataSync();
-  });
+  return engine.scope(() => valueOf(engine, operation, call).dataSync());
+}
+
+/** The same on an engine whose results come later. */
+export async function laterValue(engine: Engine, operation: Operation, call: Call): Promise<ArrayLike<number>> {
+  using result = engine.scope(() => valueOf(engine, operation, call).share());
+  return result.data();
+}
+
+function valueOf(engine: Engine, operation: Operation, { inputs, options }: Call): Tensor {
+  const variables = inputs.map(({ values, shape }) => new Variable(engine.tensor(values, shape), false));
+  return operation(variables, options).tensor;
 }
 
 function run<Read>(

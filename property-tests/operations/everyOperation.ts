@@ -13,14 +13,14 @@ interface EveryOperationOptions {
 /** Declares the tests: `check` throws where a call does not do what the file claims. */
 export function everyOperation(
   calls: "wide" | "smooth",
-  check: (operation: Operation, call: Call) => void,
+  check: (operation: Operation, call: Call) => void | Promise<void>,
   { runs, only = () => true }: EveryOperationOptions = {},
 ): void {
   const chosen = operationCalls.filter(({ operation }) => only(operation));
   for (const { operation, [calls]: generated } of chosen) {
     property(operation.definition.name, [generated], (call) => check(operation, call), { runs });
   }
-  it("the samples of all of them", () => {
-    for (const { operation } of chosen) for (const call of samplesOf(operation)) check(operation, call);
+  it("the samples of all of them", async () => {
+    for (const { operation } of chosen) for (const call of samplesOf(operation)) await check(operation, call);
   });
 }

@@ -36,7 +36,10 @@ export async function measureAlternatives<A extends Alternative>(
     for (const alternative of alternatives) {
       const before = engines.all.length;
       const engine = await engines.open(alternative);
-      if (engines.all.length > before) held.push(limitWorks(engine, several ? alternative.variant : ""));
+      if (engines.all.length === before) continue;
+      const limits = limitWorks(engine, several ? alternative.variant : "");
+      run.onLine({ kind: "engine", engine: engine.name, bounded: limits.works.length > 0 });
+      held.push(limits);
     }
     held.push(await worksOf(engines, alternatives));
     const works = besideEachOther(held.flatMap((part) => part.works));

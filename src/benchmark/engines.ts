@@ -1,8 +1,10 @@
 /** The engines of a benchmark: one for each alternative, all open at once so that they can be measured in turn. */
 import type { Engine } from "../tensor/engine.js";
+import type { WebGpuOptions } from "../tensor/engines/gpu/webgpuDevice.js";
 import type { MultiplyAdd } from "../tensor/engines/wasm/multiplyAdd.js";
 import { WasmEngine } from "../tensor/engines/wasm/wasmEngine.js";
-import { openEngine, type EngineName } from "../tensor/openEngine.js";
+import type { EngineName } from "../tensor/engineNames.js";
+import { openEngine } from "../tensor/openEngine.js";
 
 /** What tells one engine from another. */
 export interface EngineChoice {
@@ -11,6 +13,8 @@ export interface EngineChoice {
   readonly threads?: number;
   /** Of the wasm engine; default: fused where the platform has it. */
   readonly multiplyAdd?: MultiplyAdd;
+  /** Of the engine gpu:webgpu: what computes matrix products; default: kernels of GPU.js. */
+  readonly products?: WebGpuOptions["products"];
 }
 
 /** What stands behind a variant of a benchmark. The name is empty where there is one only. */
@@ -26,8 +30,8 @@ export class Engines {
     const key = engineKey(choice);
     const known = this.opened.get(key);
     if (known) return known;
-    const { engine, threads, multiplyAdd } = choice;
-    const made = await openEngine(engine, { threads, multiplyAdd });
+    const { engine, ...options } = engineChoice(choice);
+    const made = await openEngine(engine, options);
     this.opened.set(key, made);
     return made;
   }
@@ -48,6 +52,11 @@ export class Engines {
 }
 
 /** The same for two choices exactly if they share an engine. */
-export function engineKey({ engine, threads, multiplyAdd }: EngineChoice): string {
-  return JSON.stringify([engine, threads, multiplyAdd]);
+export function engineKey(choice: EngineChoice): string {
+  return JSON.stringify(engineChoice(choice));
+}
+
+/** Nothing but what tells engines apart. */
+export function engineChoice({ engine, threads, multiplyAdd, products }: EngineChoice): EngineChoice {
+  return { engine, threads, multiplyAdd, products };
 }

@@ -1,7 +1,7 @@
 /** What the numbers say, in sentences: the same on the terminal and on the page. */
 import { bytes } from "../training/report/results.js";
 import { count, digits, percent, time } from "./inWords.js";
-import { bestLimits, linesOf, type BenchmarkLine, type RatiosLine } from "./lines.js";
+import { bestLimits, linesOf, unboundedEngines, type BenchmarkLine, type RatiosLine } from "./lines.js";
 
 /** The limits that bounds are taken from, then what a sweep found, then what was not tried. */
 export function findings(lines: readonly BenchmarkLine[]): string[] {
@@ -10,6 +10,7 @@ export function findings(lines: readonly BenchmarkLine[]): string[] {
       ({ engine, operationsPerSecond, bytesPerSecond }) =>
         `Limits of ${engine}: ${digits(operationsPerSecond / 1e9)} GFLOP/s from registers, ${digits(bytesPerSecond / 1e9)} GB/s of memory.`,
     ),
+    ...unboundedEngines(lines).map((engine) => `Limits of ${engine} are not known: none of its works has a bound.`),
     ...linesOf(lines, "ratios").flatMap(ratioSentences),
     ...linesOf(lines, "refused").map(
       ({ classes, neededBytes, availableBytes }) =>

@@ -25,14 +25,14 @@ export interface HeadTable {
   dispose(): void;
 }
 
-export function headTable(
+export async function headTable(
   engine: Engine,
   { classes, embedding, update, storage }: Pick<HeadSize, "classes" | "embedding" | "update" | "storage">,
-): HeadTable {
+): Promise<HeadTable> {
   const initialize = { key: stream("benchmark", "centers").key(), first: 0, deviation: 0.01 };
   const centers = new RowParameter("centers", engine.rowStore(classes, embedding, { initialize, storage }), update);
   const optimizer = new SGD(centers, RULE);
-  for (const store of optimizer.state().rows.values()) touch(store);
+  for (const store of optimizer.state().rows.values()) await touch(store);
   return {
     engine,
     centers,
@@ -82,6 +82,7 @@ export function headWork(
       engine.scope(() => optimizer.step({ rate: RATE }));
       optimizer.zeroGrad();
     },
+    settle: async () => engine.ready(),
   };
 }
 
@@ -89,11 +90,12 @@ export function headWork(
  * Writes every row once. Zeros that were never written take no memory and cost a page fault when a step first meets them; in the
  * middle of a training there are none left.
  */
-function touch(store: RowStore): void {
+async function touch(store: RowStore): Promise<void> {
   const rows = Math.max(1, Math.floor(2 ** 20 / store.columns));
   const zeros = new Float32Array(rows * store.columns);
   for (let start = 0; start < store.rows; start += rows) {
     store.load(start, zeros.subarray(0, Math.min(rows, store.rows - start) * store.columns));
+    await store.engine.ready(); // a queue would hold a copy of them all
   }
 }
 

@@ -43,6 +43,14 @@ export interface RoundLine {
   readonly seconds: readonly (readonly [name: string, variant: string, seconds: number])[];
 }
 
+/** An engine that was opened, by the name it gives itself: a GPU engine names its adapter. */
+export interface EngineLine {
+  readonly kind: "engine";
+  readonly engine: string;
+  /** Whether its limits are measured: without them no work of it has a bound. */
+  readonly bounded: boolean;
+}
+
 /** What bounds the measurements of one engine. */
 export interface LimitsLine extends MachineLimits {
   readonly kind: "limits";
@@ -90,6 +98,8 @@ export interface MemoryLine {
   readonly classes: number;
   /** Of the whole process, at its largest. */
   readonly peakBytes: number;
+  /** Of the GPU at its fullest, by the engine's account of its buffers; absent on other engines. */
+  readonly deviceBytes?: number;
   /** Centers and momentum. */
   readonly tableBytes: number;
   /** Arrays of the benchmark itself, to measure bandwidth with. */
@@ -105,7 +115,7 @@ export interface RefusedLine {
 }
 
 export type BenchmarkLine =
-  HeaderLine | RoundLine | LimitsLine | MeasurementLine | RatiosLine | MemoryLine | RefusedLine;
+  HeaderLine | EngineLine | RoundLine | LimitsLine | MeasurementLine | RatiosLine | MemoryLine | RefusedLine;
 
 /** The lines of one kind. */
 export function linesOf<K extends BenchmarkLine["kind"]>(
@@ -113,6 +123,12 @@ export function linesOf<K extends BenchmarkLine["kind"]>(
   kind: K,
 ): Extract<BenchmarkLine, { readonly kind: K }>[] {
   return lines.filter((line): line is Extract<BenchmarkLine, { readonly kind: K }> => line.kind === kind);
+}
+
+/** Names of the engines whose limits nobody measures. */
+export function unboundedEngines(lines: readonly BenchmarkLine[]): string[] {
+  const unbounded = linesOf(lines, "engine").filter(({ bounded }) => !bounded);
+  return [...new Set(unbounded.map(({ engine }) => engine))];
 }
 
 /** The limits of each engine; where they were measured several times, the best. */

@@ -53,7 +53,7 @@ rounds. "Against the first": median of the ratios of times of the same round. Bu
 }
 
 function card({ machine, versions, command, started, settings }: HeaderLine, lines: readonly BenchmarkLine[]): string {
-  const engines = new Set(linesOf(lines, "measurement").map(({ engine }) => engine));
+  const engines = new Set([...linesOf(lines, "engine"), ...linesOf(lines, "measurement")].map(({ engine }) => engine));
   const rows: readonly (readonly [string, string])[] = [
     ["command", command],
     [

@@ -1,7 +1,7 @@
 /** The results as a table, one row a measurement: the same on the terminal and on the page. */
 import { bytes } from "../training/report/results.js";
 import { count, digits, percent, rate, time } from "./inWords.js";
-import { linesOf, type BenchmarkLine, type MeasurementLine } from "./lines.js";
+import { linesOf, unboundedEngines, type BenchmarkLine, type MeasurementLine } from "./lines.js";
 
 export interface ResultTable {
   readonly head: readonly string[];
@@ -12,21 +12,28 @@ export interface ResultTable {
 export function resultTable(lines: readonly BenchmarkLine[]): ResultTable {
   const measurements = linesOf(lines, "measurement");
   const memory = linesOf(lines, "memory");
+  const unbounded = unboundedEngines(lines);
+  const boundCell = ({ fraction, bound, engine, operations, bytes: moved }: MeasurementLine): string => {
+    if (fraction !== undefined) return `${percent(fraction)} (${bound?.by})`;
+    return unbounded.includes(engine) && (operations ?? moved) !== undefined ? "not known" : "";
+  };
   const columns: readonly (readonly [title: string, cell: (line: MeasurementLine) => string])[] = [
     ["work", ({ name }) => name],
     ["variant", ({ variant }) => variant],
     ["time (10 % – 90 %)", ({ median, low, high }) => `${time(median)} (${time(low)} – ${time(high)})`],
     ["± MAD", ({ deviation, median }) => percent(deviation / median)],
     ["rate", (line) => (line.operations === undefined && line.bytes === undefined ? "" : rate(line, line.median))],
-    ["of its bound", ({ fraction, bound }) => (fraction === undefined ? "" : `${percent(fraction)} (${bound?.by})`)],
+    ["of its bound", boundCell],
     ["against the first", ({ against }) => (against ? `${digits(against.ratio.median)} ×` : "")],
     [
       "peak memory / tables",
       ({ settings }) => {
         const found = memory.find(({ classes }) => classes === settings.classes);
-        return found
-          ? `${bytes(found.peakBytes)} / ${bytes(found.tableBytes)} = ${digits(found.peakBytes / found.tableBytes)}`
-          : "";
+        if (!found) return "";
+        const { peakBytes, deviceBytes, tableBytes } = found;
+        const peak = deviceBytes ?? peakBytes;
+        const where = deviceBytes === undefined ? "" : " on the device";
+        return `${bytes(peak)}${where} / ${bytes(tableBytes)} = ${digits(peak / tableBytes)}`;
       },
     ],
     ["rounds", ({ samples }) => count(samples.length)],

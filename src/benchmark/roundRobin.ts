@@ -78,24 +78,34 @@ async function oneRound(
   return results;
 }
 
-/** Calls that fill a sample. Doubled until they do: the first ones are slow and would mislead. */
+/** Of a sample: a queued engine refuses more than 50,000 operations that wait, of which a call and the release of its result are two. */
+const MOST_CALLS = 20_000;
+
+/**
+ * Calls that fill a sample, nearly. At first doubled, since the first ones are slow and would mislead, and the very first may compile a
+ * kernel; then in proportion, again and again where the wait at the end of a sample is longer than the calls.
+ */
 async function callsOf(work: Work, least: number, clock: () => number): Promise<number> {
   if (work.prepare) return 1;
-  for (let calls = 1; ; calls *= 2) {
+  if (work.calls !== undefined) return work.calls;
+  await sample(work, 1, clock);
+  for (let calls = 1; ;) {
     const seconds = calls * (await sample(work, calls, clock));
-    if (seconds >= least) return calls;
-    if (seconds >= least / 16) return Math.ceil((calls * least) / seconds);
+    if (seconds >= 0.75 * least || calls === MOST_CALLS) return calls;
+    calls = Math.min(MOST_CALLS, seconds >= least / 16 ? Math.ceil((calls * least) / seconds) : 2 * calls);
   }
 }
 
 /** Seconds a call. */
 async function sample(work: Work, calls: number, clock: () => number): Promise<number> {
   await work.prepare?.();
+  await work.settle?.();
   const started = clock();
   for (let call = 0; call < calls; call++) {
     const pending = work.run();
     if (pending) await pending; // a call that returns at once is not made to wait
   }
+  await work.settle?.();
   return (clock() - started) / 1e3 / calls;
 }
 

@@ -61,6 +61,10 @@ export async function trainWorks(engine: Engine, variant: string, { batch, side 
   const backboneOperations = trainingOperations(specification, batch);
   const common = { variant, engine: engine.name, settings: { batch, side, classes: CLASSES, embedding: EMBEDDING } };
   const headSeconds = (): number => (result?.headMilliseconds ?? 0) / 1e3;
+  const parts = {
+    backbone: { operations: backboneOperations, seconds: () => seconds - headSeconds() },
+    head: { operations: headOperations, bytes: headBytes, seconds: headSeconds },
+  };
   const training: Work = {
     ...common,
     name: "training step",
@@ -73,10 +77,8 @@ export async function trainWorks(engine: Engine, variant: string, { batch, side 
       result = await trainingStep(trainee, [ready], { rate: 0.05 }, [1, side, side]);
       seconds = (performance.now() - started) / 1e3;
     },
-    parts: {
-      backbone: { operations: backboneOperations, seconds: () => seconds - headSeconds() },
-      head: { operations: headOperations, bytes: headBytes, seconds: headSeconds },
-    },
+    settle: async () => engine.ready(),
+    ...(engine.kind !== "gpu" && { parts }),
   };
   const data: Work = {
     ...common,

@@ -22,6 +22,10 @@ export interface Work extends Cost {
   readonly prepare?: () => void | Promise<void>;
   /** One call; the clock runs. */
   readonly run: () => void | Promise<void>;
+  /** Waits for what calls and preparations have only queued. Before the clock starts, and once before it stops. */
+  readonly settle?: () => Promise<void>;
+  /** Calls of a sample, where their number is part of what is measured; default: as many as fill it. */
+  readonly calls?: number;
   /** Parts of a call that are told apart, by name. */
   readonly parts?: Readonly<Record<string, WorkPart>>;
 }

@@ -1,7 +1,7 @@
 /** One training run as the command line sees it: engine, progress, Ctrl-C, report. */
-import { openEngine } from "../tensor/openEngine.js";
 import type { Configuration } from "../training/configuration.js";
 import type { EvaluationLine } from "../training/metrics.js";
+import { openConfigured } from "../training/openConfigured.js";
 import { writeReport } from "../training/report/writeReport.node.js";
 import type { RunFolder } from "../training/runFolder.node.js";
 import { train } from "../training/train.node.js";
@@ -24,7 +24,7 @@ export interface RunTrainingOptions {
  */
 export async function runTraining({ label = "train", ...options }: RunTrainingOptions): Promise<boolean> {
   const { run, configuration } = options;
-  const engine = await openEngine(configuration.engine, { multiplyAdd: configuration.multiplyAdd });
+  const engine = await openConfigured(configuration);
   const { steps, batch, accumulate } = configuration;
   const view = progress({ label, steps, batch: batch * accumulate });
   const stop = new AbortController();

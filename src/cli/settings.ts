@@ -1,6 +1,7 @@
 /** Command-line flags to configuration: named flags for what is changed most, `--set path=value` for all the rest. */
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError, type Command } from "commander";
+import { ENGINES_IN_WORDS } from "../tensor/engineNames.js";
 import type { PartialConfiguration } from "../training/configuration.js";
 import { reasonOf } from "../training/reasonOf.node.js";
 
@@ -19,7 +20,7 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
   ["--evaluate-every <updates>", "evaluateEvery", "updates between two validations"],
   ["--checkpoint-every <updates>", "checkpointEvery", "updates between two checkpoints"],
   ["--seed <seed>", "seed", "whole number or text"],
-  ["--engine <name>", "engine", "wasm or reference"],
+  ["--engine <name>", "engine", `one of ${ENGINES_IN_WORDS}`],
   ["--multiply-add <kind>", "multiplyAdd", "of wasm: fused (fast) or separate (the same bits on every machine)"],
 ];
 

@@ -2,10 +2,10 @@
 import type { DataSet } from "../data/DataSet.js";
 import type { Module } from "../nn/index.js";
 import type { Engine } from "../tensor/engine.js";
-import { openEngine } from "../tensor/openEngine.js";
 import { buildBackbone } from "../training/buildModel.js";
 import { loadBackbone } from "../training/checkpoint.node.js";
 import type { Configuration } from "../training/configuration.js";
+import { openConfigured } from "../training/openConfigured.js";
 import { RunFolder } from "../training/runFolder.node.js";
 import { openData } from "../training/train.node.js";
 
@@ -32,7 +32,7 @@ export async function withTrained(
   const { run, configuration } = await RunFolder.open(folder);
   const checkpoint = flags.checkpoint ?? run.model();
   const data = await openData(configuration, flags.data);
-  const engine = await openEngine(configuration.engine, { multiplyAdd: configuration.multiplyAdd });
+  const engine = await openConfigured(configuration);
   try {
     const { channels, height } = data.test;
     const backbone = buildBackbone(engine, configuration, { channels, side: height });

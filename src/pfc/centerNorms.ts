@@ -4,7 +4,9 @@
  * Every gradient is at right angles to its center, so centers grow, and the longer they are the less a step turns them; weight
  * decay holds against it. With sparse updates only sampled centers do either.
  */
+import { NORM_FLOOR } from "../tensor/cosineSweep.js";
 import type { RowStore } from "../tensor/rowStore.js";
+import type { Tensor } from "../tensor/tensor.js";
 
 export interface CenterNorms {
   readonly mean: number;
@@ -20,8 +22,8 @@ export interface CenterNorms {
  * @param store the centers: [C, E]
  */
 export async function centerNorms(store: RowStore, limit = 1000): Promise<CenterNorms> {
-  const rows = Math.min(limit, store.rows);
-  const index = Int32Array.from({ length: rows }, (_, i) => Math.floor((i * store.rows) / rows));
+  const index = evenlySpaced(store.rows, limit);
+  const rows = index.length;
   using gathered = store.gather(index); // [rows, E]
   const values = await gathered.data();
   const norms = Array.from(index, (_, row) => {
@@ -35,4 +37,19 @@ export async function centerNorms(store: RowStore, limit = 1000): Promise<Center
     largest: Math.max(...norms),
     rows,
   };
+}
+
+/** The mean of those norms, computed on the engine and not read: a scalar. */
+export function meanCenterNorm(store: RowStore, limit = 1000): Tensor {
+  const { engine } = store;
+  return engine.scope(() => {
+    const { norm } = engine.normalizeRows(store.gather(evenlySpaced(store.rows, limit)), NORM_FLOOR); // [rows]
+    return engine.reduce("mean", norm, [0], false);
+  });
+}
+
+/** At most `limit` of `count` rows, ascending. */
+function evenlySpaced(count: number, limit: number): Int32Array {
+  const length = Math.min(limit, count);
+  return Int32Array.from({ length }, (_, i) => Math.floor((i * count) / length));
 }

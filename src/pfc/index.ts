@@ -22,4 +22,4 @@ export {
 } from "./softmaxCrossEntropy.js";
 export { gatherRanks, gatherRanksOperation } from "./gatherRanks.js";
 export { headCost, type HeadCost, type HeadCostOptions } from "./headCost.js";
-export { centerNorms, type CenterNorms } from "./centerNorms.js";
+export { centerNorms, meanCenterNorm, type CenterNorms } from "./centerNorms.js";

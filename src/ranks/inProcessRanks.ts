@@ -39,7 +39,7 @@ export class InProcessRanks {
   /**
    * @param size K
    * @param order in which ranks take their turns, default 0 … K − 1; results do not depend on it
-   * @throws Error if K is no whole number from 1, or the order does not name every rank once
+   * @throws Error if K is no whole number from 1, the order does not name every rank once, or the engine computes later than it is called
    */
   constructor(
     private readonly engine: Engine,
@@ -48,6 +48,12 @@ export class InProcessRanks {
   ) {
     if (!Number.isInteger(size) || size < 1) {
       throw new Error(`ranks: there is a whole number of ranks, at least one; given ${size}.`);
+    }
+    if (size > 1 && engine.kind === "gpu") {
+      throw new Error(
+        `ranks: ranks in one process hand each other numbers at once, which ${engine.name} computes later; ` +
+          `take wasm or reference for ${size} ranks.`,
+      );
     }
     const all = Array.from({ length: size }, (_, rank) => rank);
     this.order = order ?? all;

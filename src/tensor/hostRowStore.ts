@@ -1,122 +1,90 @@
-/** A table of rows in arrays of the host, in chunks of whole rows, so that it may be larger than one typed array: the definition. */
+/** A table of rows in arrays of the host: the definition. */
 import type { Engine, FloatArray } from "./engine.js";
 import { roundToHalf } from "./float16.js";
+import { HostRows } from "./hostRows.js";
 import {
+  assertRows,
   assertRowsOf,
+  notDisposed,
   rowFunction,
+  rowRange,
   wholeRows,
+  type RowFunction,
   type RowStorage,
   type RowStore,
   type RowStoreOptions,
 } from "./rowStore.js";
 import type { Tensor } from "./tensor.js";
 
-/** Rows a chunk: about 256 MiB of float32, so that a table beyond 4 GiB needs no array of that size. */
-const CHUNK_ELEMENTS = 2 ** 26;
-
 /** Rows in arrays of the host; "float16" rounds and saves no memory here. `chunkElements`: the most elements of one array. */
 export class HostRowStore implements RowStore {
   readonly storage: RowStorage;
-  private chunks: FloatArray[] = [];
-  private readonly rowsPerChunk: number;
+  private readonly Elements: Float32ArrayConstructor | Float64ArrayConstructor;
+  private table: HostRows | undefined;
 
   constructor(
     readonly engine: Engine,
     readonly rows: number,
     readonly columns: number,
     { initialize, storage = "float32" }: RowStoreOptions = {},
-    private readonly chunkElements = CHUNK_ELEMENTS,
+    private readonly chunkElements?: number,
   ) {
-    const Elements = engine.float === "float64" ? Float64Array : Float32Array;
+    this.Elements = engine.float === "float64" ? Float64Array : Float32Array;
     this.storage = storage;
-    this.rowsPerChunk = Math.max(1, Math.floor(chunkElements / columns));
-    for (let start = 0; start < rows; start += this.rowsPerChunk) {
-      const count = Math.min(this.rowsPerChunk, rows - start);
-      const chunk = new Elements(count * columns);
-      if (initialize) {
-        const fill = rowFunction(initialize, columns);
-        for (let row = 0; row < count; row++) fill(start + row, chunk, row * columns);
-        this.round(chunk);
-      }
-      this.chunks.push(chunk);
-    }
+    const fill = initialize && rowFunction(initialize, columns);
+    this.table = new HostRows(rows, columns, this.Elements, { initialize: fill && this.rounding(fill), chunkElements });
   }
 
   get bytes(): number {
-    return this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    return this.table?.bytes ?? 0;
   }
 
   gather(index: Int32Array): Tensor {
-    const Elements = this.engine.float === "float64" ? Float64Array : Float32Array;
-    const gathered = new Elements(index.length * this.columns);
-    for (let i = 0; i < index.length; i++) gathered.set(this.row(index[i]), i * this.columns);
-    return this.engine.tensor(gathered, [index.length, this.columns]);
+    return this.engine.tensor(this.copy(index), [index.length, this.columns]);
   }
 
   write(index: Int32Array, values: Tensor): void {
-    this.assertRows(index);
+    const table = this.tableOf(index); // a row that is refused is refused before the others have changed
     assertRowsOf(values, index.length, this.columns);
-    const data = values.dataSync();
-    for (let i = 0; i < index.length; i++) {
-      this.put(index[i], data.subarray(i * this.columns, (i + 1) * this.columns));
-    }
+    table.put(index, this.round(values.dataSync()));
   }
 
   async read(start: number, count: number): Promise<FloatArray> {
-    const Elements = this.engine.float === "float64" ? Float64Array : Float32Array;
-    const copy = new Elements(count * this.columns);
-    for (let i = 0; i < count; i++) copy.set(this.row(start + i), i * this.columns);
-    return copy;
+    return this.copy(rowRange(start, count, this.rows));
   }
 
   load(start: number, values: FloatArray): void {
-    const count = wholeRows(values, this.columns);
-    if (count > 0) this.assertRows([start, start + count - 1]);
-    for (let i = 0; i < count; i++) {
-      this.put(start + i, values.subarray(i * this.columns, (i + 1) * this.columns));
-    }
+    const index = rowRange(start, wholeRows(values, this.columns), this.rows);
+    this.tableOf(index).put(index, this.storage === "float16" ? this.round(values.slice()) : values);
   }
 
   beside(storage = this.storage): HostRowStore {
-    this.assertLive();
+    notDisposed(this.table);
     return new HostRowStore(this.engine, this.rows, this.columns, { storage }, this.chunkElements);
   }
 
   dispose(): void {
-    this.chunks = [];
+    this.table = undefined;
   }
 
-  private put(row: number, values: FloatArray): void {
-    const target = this.row(row);
-    target.set(values);
-    this.round(target);
+  private copy(index: Int32Array): FloatArray {
+    return this.tableOf(index).copy<FloatArray>(index, new this.Elements(index.length * this.columns));
   }
 
-  private round(values: FloatArray): void {
+  private tableOf(index: Int32Array): HostRows {
+    assertRows(index, this.rows);
+    return notDisposed(this.table);
+  }
+
+  private rounding(fill: RowFunction): RowFunction {
+    return (row, target, offset) => {
+      fill(row, target, offset);
+      this.round(target.subarray(offset, offset + this.columns));
+    };
+  }
+
+  private round(values: FloatArray): FloatArray {
     if (this.storage === "float16") for (let i = 0; i < values.length; i++) values[i] = roundToHalf(values[i]);
-  }
-
-  /** For writing: a row that is refused is refused before the others have changed. */
-  private assertRows(index: Iterable<number>): void {
-    for (const row of index) this.assertRow(row);
-  }
-
-  private assertRow(row: number): void {
-    if (row < 0 || row >= this.rows) {
-      throw new Error(`row store: row ${row} is outside the table of ${this.rows} rows.`);
-    }
-    this.assertLive();
-  }
-
-  private assertLive(): void {
-    if (this.chunks.length === 0 && this.rows > 0) throw new Error("row store: the table was already disposed.");
-  }
-
-  /** A view of one row. */
-  private row(row: number): FloatArray {
-    this.assertRow(row);
-    const chunk = this.chunks[Math.floor(row / this.rowsPerChunk)];
-    const start = (row % this.rowsPerChunk) * this.columns;
-    return chunk.subarray(start, start + this.columns);
+    return values;
   }
 }

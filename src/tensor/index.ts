@@ -1,6 +1,10 @@
 /** Arrays and the engines that compute on them. */
 export { Tensor } from "./tensor.js";
-export { openEngine } from "./openEngine.js";
+export { openEngine, type GpuEngineOptions } from "./openEngine.js";
+export type { EngineName, GpuEngineName } from "./engineNames.js";
+export type { GpuEngine } from "./engines/gpu/gpuEngine.js";
+export type { GpuMode } from "./engines/gpu/device.js";
+export type { Traffic } from "./engines/gpu/deferred.js";
 export { RoundoffEngine } from "./engines/roundoff/index.js";
 export type {
   AdamRule,

@@ -1,6 +1,6 @@
 /**
  * A table of rows, larger than any tensor perhaps: class centers and their optimizer state. What every engine's table can do; the tables
- * themselves are hostRowStore.ts (the reference engine's) and engines/wasm/bankRowStore.ts.
+ * themselves are hostRowStore.ts (the reference engine's), engines/wasm/bankRowStore.ts and engines/gpu/rowStore.ts.
  *
  * A training step gathers the sampled rows into a tensor, computes, and writes back those rows only; or it sweeps over them where
  * they are (cosineSweep.ts).
@@ -85,4 +85,23 @@ export function wholeRows({ length }: FloatArray, columns: number): number {
 export function assertRowsOf(values: Tensor, rows: number, columns: number): void {
   if (values.size === rows * columns) return;
   throw new Error(`row store: ${rows} rows of ${columns} are written; given a tensor of ${formatShape(values.shape)}.`);
+}
+
+/** @throws Error if one of these is no row of the table. */
+export function assertRows(index: Int32Array, rows: number): void {
+  const outside = index.find((row) => row < 0 || row >= rows);
+  if (outside === undefined) return;
+  throw new Error(`row store: row ${outside} is outside the table of ${rows} rows.`);
+}
+
+/** start, …, start + count − 1. @throws Error if one of these is no row of the table. */
+export function rowRange(start: number, count: number, rows: number): Int32Array {
+  if (count > 0) assertRows(Int32Array.of(start, start + count - 1), rows);
+  return Int32Array.from({ length: count }, (_, row) => start + row);
+}
+
+/** What a table keeps until it is disposed. @throws Error if it was. */
+export function notDisposed<Kept>(kept: Kept | undefined): Kept {
+  if (kept !== undefined) return kept;
+  throw new Error("row store: the table was already disposed.");
 }

@@ -5,6 +5,7 @@
  * out is written to `config.json` and is all that a run depends on.
  */
 import { z } from "zod";
+import { ENGINE_NAMES, isGpu } from "../tensor/engineNames.js";
 import { explainIssue, shown } from "./explainIssue.js";
 
 const count = z.int().min(1);
@@ -77,7 +78,7 @@ const head = z.strictObject({
   update: z.enum(["sparse", "dense"]),
   /** Standard deviation of the initial centers; the longer a center, the less a step turns it. */
   deviation: z.number().positive(),
-  /** Of centers and momentum; float16 takes half the memory. */
+  /** Of centers and momentum; float16 takes half the memory, on the engines wasm and reference. */
   storage: z.enum(["float32", "float16"]),
   /** fused: three passes over the table; formula: operation by operation, as one reads it. The same mathematics, other roundings. */
   path: z.enum(["fused", "formula"]),
@@ -122,9 +123,11 @@ export const configurationSchema = z.strictObject({
   evaluateEvery: count,
   checkpointEvery: count,
   seed: z.union([z.int(), z.string()], { error: "a whole number or text" }),
-  engine: z.enum(["wasm", "reference"]),
+  engine: z.enum(ENGINE_NAMES),
   /** Of the wasm engine. fused: a · b + c rounded once, by relaxed SIMD, the faster one; separate: the same bits on every machine. */
   multiplyAdd: z.enum(["fused", "separate"]),
+  /** Of the gpu engines: gigabytes (2^30 bytes) that centers and momentum may take on the device; larger ones stay with the host, which sends sampled rows. */
+  residentGigabytes: z.number().min(0),
 });
 
 export type Configuration = z.infer<typeof configurationSchema>;
@@ -171,6 +174,7 @@ const base: Configuration = {
   seed: 0,
   engine: "wasm",
   multiplyAdd: "fused",
+  residentGigabytes: 4,
 };
 
 // docs/results.md says how they were chosen; holdOut: true keeps part of the training classes for validation
@@ -230,10 +234,16 @@ export function complete(given: PartialConfiguration): Configuration {
   const wanted = overlay(overlay(base, presets[name]), given);
   const { data, error } = configurationSchema.safeParse(wanted);
   if (error) throw new Error(`configuration: ${explainIssue(error.issues[0], wanted, base)}.`);
-  const { network, schedule, steps } = data;
+  const { network, schedule, steps, head, engine } = data;
   if (network.widths.length !== network.blocks.length) {
     throw new Error(
       `configuration: network.widths has ${network.widths.length} stages and network.blocks ${network.blocks.length}; they must agree.`,
+    );
+  }
+  if (isGpu(engine) && head.storage === "float16") {
+    throw new Error(
+      `configuration: head.storage float16 is kept by the engines wasm and reference only, but engine is ${engine}: ` +
+        `GPU.js knows float32 alone; set head.storage to float32, or engine to wasm.`,
     );
   }
   const warmup = given.schedule?.warmup ?? Math.min(schedule.warmup, steps - 1);

@@ -21,15 +21,16 @@ const stepLine = z.object({
   rate: measured,
   /** Norm of the backbone's gradient before clipping. */
   gradientNorm: measured,
-  /** Mean norm over a fixed sample of class centers. */
+  /** Mean norm over a fixed sample of class centers, as this update found them. Version 0.1.0 wrote it as the update left them. */
   centerNorm: measured,
   /** Centers that took part, and how many of them were positives. */
   sampled: z.int(),
   positives: z.int(),
   time: z.object({
-    /** Milliseconds of the whole update, and of the head in it (sampling, forward, backward, update of centers). */
+    /** Milliseconds since the update before, validation and checkpoint apart. A GPU engine computes the end of an update within the next one. */
     stepMilliseconds: z.number(),
-    headMilliseconds: z.number(),
+    /** Of the head in it (sampling, forward, backward, update of centers). Absent on a GPU engine, which computes later than it is called. */
+    headMilliseconds: z.number().optional(),
     /** Of it, waiting for the batch: reading and augmentation. Runs of version 0.1.0 do not say. */
     dataMilliseconds: z.number().optional(),
     /** Since this process began to train. */

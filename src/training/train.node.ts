@@ -10,7 +10,7 @@ import type { DataSet } from "../data/DataSet.js";
 import { loader, type Batch, type Loader } from "../data/loader.js";
 import { openDataSet } from "../data/openDataSet.node.js";
 import type { Schedule } from "../nn/index.js";
-import { centerNorms, headCost } from "../pfc/index.js";
+import { headCost } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import { buildAugmentation, buildSchedule, buildTrainee } from "./buildModel.js";
 import { loadBackbone, loadCheckpoint, saveCheckpoint, type Progress } from "./checkpoint.node.js";
@@ -94,12 +94,15 @@ async function runLoop(training: Training): Promise<boolean> {
   training.onReady?.();
   const { accumulate } = configuration;
   const batches = training.batches.from(progress.step * accumulate, steps * accumulate);
+  let started = performance.now();
   while (!signal?.aborted && (progress.step < steps || progress.validationDue)) {
-    progress = progress.validationDue ? await validate(training, progress) : await update(training, progress, batches);
+    const { validationDue: due } = progress;
+    progress = due ? await validate(training, progress) : await update(training, progress, { batches, started });
     const { step, validationDue } = progress;
     if (!validationDue && (step % checkpointEvery === 0 || step === steps)) {
       await saveCheckpoint(run.last, trainee, progress, configuration);
     }
+    started = performance.now();
     await new Promise(setImmediate);
   }
   if (signal?.aborted) {
@@ -135,22 +138,28 @@ async function startingPoint({ run, configuration, trainee, resume, onNotice }: 
   return progress;
 }
 
+/** What one step goes on from. */
+interface Turn {
+  readonly batches: AsyncIterator<Batch>;
+  /** When the turn before ended: a GPU engine may have been at work on its update since. */
+  readonly started: number;
+}
+
 /** One step on the next batches, recorded. */
-async function update(training: Training, progress: Progress, batches: AsyncIterator<Batch>): Promise<Progress> {
+async function update(training: Training, progress: Progress, { batches, started }: Turn): Promise<Progress> {
   const { run, configuration, data, trainee, schedule, seconds } = training;
   const { accumulate, steps, evaluateEvery } = configuration;
   const { channels, height, width } = data.train;
-  const started = performance.now();
+  const asked = performance.now();
   const passes: Batch[] = [];
   while (passes.length < accumulate) passes.push((await batches.next()).value as Batch);
-  const dataMilliseconds = performance.now() - started;
+  const dataMilliseconds = performance.now() - asked;
   const settings = schedule(progress.step);
   const step = progress.step + 1;
   const result = await trainingStep(trainee, passes, settings, [channels, height, width]);
-  const { loss, gradientNorm, headMilliseconds } = result;
+  const { loss, gradientNorm, centerNorm, headMilliseconds } = result;
   checkFinite("loss", loss, step, settings.rate, run);
   checkFinite("gradient's norm", gradientNorm, step, settings.rate, run);
-  const { mean: centerNorm } = await centerNorms(trainee.head.centers.store, 100);
   const { index, positives } = trainee.head.lastSample!;
   const line: StepLine = {
     kind: "step",

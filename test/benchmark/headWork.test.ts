@@ -8,7 +8,7 @@ const size = { classes: 60, embedding: 8, batch: 4, ratio: 0.2, update: "sparse"
 test("heads of several ratios and paths step on one table, and leave no tensor behind", async () => {
   const engine = await openEngine("wasm", { threads: 1 });
   try {
-    const table = headTable(engine, size);
+    const table = await headTable(engine, size);
     const works = [0.2, 1].flatMap((ratio) =>
       (["formula", "fused"] as const).map((path) =>
         headWork(table, { ...size, ratio }, path, { name: path, variant: "" }),

@@ -37,6 +37,22 @@ describe("round robin", () => {
     );
   });
 
+  test("waits for what was queued: for preparations outside the clock, for calls within it", async () => {
+    let now = 0;
+    let queued = 0;
+    const queue: Work = {
+      ...{ name: "queued", variant: "", engine: "none" },
+      prepare: () => void (queued += 1000),
+      run: () => void (queued += 4),
+      settle: async () => {
+        now += queued;
+        queued = 0;
+      },
+    };
+    const [{ seconds }] = await roundRobin([queue], { rounds: 2, warmups: 1, clock: () => now });
+    assert.deepEqual(seconds, [0.004, 0.004]);
+  });
+
   test("repeats a short call until it fills a sample, and gives the time of one", async () => {
     let now = 0;
     let count = 0;
@@ -51,6 +67,21 @@ describe("round robin", () => {
     const [{ seconds }] = await roundRobin([short], { rounds, warmups: 0, sampleMilliseconds: 20, clock: () => now });
     assert.deepEqual(seconds, [0.0005, 0.0005, 0.0005]);
     assert.ok(count >= rounds * 40, `${count} calls`);
+  });
+
+  test("takes more calls where the wait for their end is longer than they are", async () => {
+    let now = 0;
+    let calls = 0;
+    const queued: Work = {
+      ...{ name: "queued", variant: "", engine: "none" },
+      run: () => void calls++,
+      settle: async () => {
+        if (calls > 0) now += 3 + 0.1 * calls;
+        calls = 0;
+      },
+    };
+    const [{ seconds }] = await roundRobin([queued], { rounds: 2, sampleMilliseconds: 20, clock: () => now });
+    for (const each of seconds) assert.ok(each < 0.15e-3, `a call takes 0.1 ms, and was given ${1e3 * each} ms`);
   });
 
   test("gives the parts of each call", async () => {

@@ -27,6 +27,13 @@ const flagFaults: [what: string, args: string[], message: RegExp][] = [
   ["a ratio above one", ["--ratio", "1.5"], /head\.ratio/],
   ["an unknown data set", ["--dataset", "faces"], /"faces" is not known.*omniglot/],
   ["an unknown engine", ["--engine", "cuda"], /engine/],
+  [
+    "an unknown mode of the GPU engine",
+    ["--engine", "gpu:foo"],
+    /engine must be one of .*"gpu:webgpu".*given "gpu:foo"/,
+  ],
+  ["an engine that is not there", ["--engine", "gpu:webgl2"], /gpu:webgl2 needs a browser.*gpu:webasm/],
+  ["half floats on the GPU engine", ["--engine", "gpu:cpu", "--set", "head.storage=float16"], /float32 alone/],
   ["an unknown flag", ["--ratoi", "0.1"], /unknown option '--ratoi'/],
   ["an assignment without a value", ["--set", "head.ratio"], /path=value/],
   ["a batch larger than the data set", ["--batch", "100000"], /batch of 100000 is larger than the data set/],

@@ -88,6 +88,29 @@ test("sizes are measured in processes of their own, each with its peak of memory
   for (const { peakBytes, benchmarkBytes } of linesOf(lines, "memory")) assert.ok(peakBytes > benchmarkBytes);
 });
 
+test("an engine of GPU.js is named in the record, and its works have no bound", async () => {
+  const { code, out, error } = await pfc(
+    "bench",
+    "kernels",
+    "read",
+    "upload",
+    "--engine",
+    "gpu:webasm",
+    "--rounds",
+    "2",
+    "--json",
+  );
+  assert.equal(code, 0, error);
+  const lines = record(out);
+  assert.deepEqual(linesOf(lines, "engine"), [{ kind: "engine", engine: "gpu.js webasm", bounded: false }]);
+  const found = linesOf(lines, "measurement");
+  assert.deepEqual(
+    found.map(({ name, engine, bound }) => [name, engine, bound]),
+    ["read: one number", "upload: one number"].map((name) => [name, "gpu.js webasm", undefined]),
+  );
+  assert.deepEqual(linesOf(lines, "limits"), []);
+});
+
 test("Ctrl-C keeps the rounds that were finished, and says where", async () => {
   const out = join(folder, "stopped");
   const child = start("bench", "head", ...tiny, "--rounds", "1000", "--out", out);

@@ -16,7 +16,7 @@ function parse(...args: string[]): HeadOptions & RunOptions {
   const command = new Command("head").exitOverride().configureOutput({ writeErr: () => undefined });
   addHeadOptions(command, { classes: 1000, embedding: 16 });
   command.addOption(parsed("--ratios <list>", "", ratios));
-  addRunOptions(command, 7, ["engine", "threads", "multiply-add", "path"]);
+  addRunOptions(command, 7, ["engine", "threads", "multiply-add", "products", "path", "storage"]);
   return command.parse(args, { from: "user" }).opts<HeadOptions & RunOptions>();
 }
 
@@ -34,7 +34,7 @@ const faults: [what: string, args: string[], message: RegExp][] = [
   [
     "a comparison of what cannot be compared",
     ["--compare", "rounds=1,2"],
-    /one of engine, threads, multiply-add, path/,
+    /one of engine, threads, multiply-add, products, path, storage/,
   ],
   ["a comparison of unknown values", ["--compare", "path=formula,quick"], /Allowed choices are formula, fused/],
 ];
@@ -70,6 +70,39 @@ test("settings of the wasm engine are refused for an engine that has none", () =
     ["--compare", "threads=1,2"],
   ]) {
     assert.throws(() => alternatives(parse("--engine", "reference", ...args)), /--engine reference has none/);
+    assert.throws(() => alternatives(parse("--engine", "gpu:webasm", ...args)), /--engine gpu:webasm has none/);
   }
   assert.equal(alternatives(parse("--compare", "engine=wasm,reference", "--threads", "2")).length, 2);
+});
+
+test("the kind of products is refused for an engine that has one only", () => {
+  for (const args of [
+    ["--products", "wgsl"],
+    ["--compare", "products=gpu.js,wgsl", "--engine", "gpu:webasm"],
+    ["--compare", "engine=wasm,gpu:cpu", "--products", "wgsl"],
+  ]) {
+    assert.throws(() => alternatives(parse(...args)), /--products is a setting of the engine gpu:webgpu/);
+  }
+  const compared = alternatives(parse("--engine", "gpu:webgpu", "--compare", "products=gpu.js,wgsl"));
+  assert.deepEqual(
+    compared.map(({ engine, products }) => [engine, products]),
+    [
+      ["gpu:webgpu", "gpu.js"],
+      ["gpu:webgpu", "wgsl"],
+    ],
+  );
+});
+
+test("half floats are refused for the engines of GPU.js, whichever option brings the two together", () => {
+  for (const args of [
+    ["--engine", "gpu", "--storage", "float16"],
+    ["--engine", "gpu:webgpu", "--compare", "storage=float32,float16"],
+    ["--storage", "float16", "--compare", "engine=wasm,gpu:cpu"],
+  ]) {
+    assert.throws(
+      () => alternatives(parse(...args)),
+      /float16 is kept by the engines wasm and reference only.*--engine gpu/,
+    );
+  }
+  assert.equal(alternatives(parse("--engine", "reference", "--storage", "float16")).length, 1);
 });

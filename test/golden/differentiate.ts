@@ -89,7 +89,7 @@ async function gradientsOf(leaves: Readonly<Record<string, Variable>>): Promise<
 export function recordedModule<M extends Module>(
   make: () => M,
   recorded: ReadonlyMap<string, Values>,
-): (engine: Engine) => M {
+): (engine: Engine) => Promise<M> {
   const description = make();
   const parameters = description.parameterShapes().map(({ name }) => name);
   const named = new Set([...parameters, ...description.bufferShapes().map(({ name }) => name)]);
@@ -97,12 +97,11 @@ export function recordedModule<M extends Module>(
   const missing = parameters.filter((name) => !recorded.has(name));
   if (strange.length > 0) throw new Unsupported(`parameters that the module does not have: ${strange.join(", ")}`);
   if (missing.length > 0) throw new Unsupported(`parameters of the module are missing: ${missing.join(", ")}`);
-  return (engine) => {
+  return async (engine) => {
     const module = make().allocate(engine, 0);
-    const state = [...module.stateDictionary()].map(
-      ([name, tensor]) => [name, recorded.get(name) ?? { shape: tensor.shape, data: tensor.dataSync() }] as const,
-    );
-    module.loadStateDictionary(new Map(state));
+    const state = new Map<string, Values>();
+    for (const [name, tensor] of module.stateDictionary()) state.set(name, recorded.get(name) ?? (await read(tensor)));
+    module.loadStateDictionary(state);
     return module;
   };
 }

@@ -13,6 +13,8 @@ export interface Results {
 export interface Plan {
   /** Takes minutes on plain loops: on `reference` it runs only if asked for. */
   readonly slow?: boolean;
+  /** That are stepped in one process, default 1. Several hand each other numbers at once, which a queued engine cannot. */
+  readonly ranks?: number;
   /** Ways in which the library computes the same; the case passes if every one of them agrees with what was recorded. */
   readonly ways?: readonly string[];
   /** Repeats the case, in one of its ways. Whatever it makes on the engine it releases. */

@@ -10,6 +10,13 @@ export interface Verdict {
   readonly kind: "passed" | "failed" | "unsupported";
   /** What differs, or what is not known; of a passed case, anything that a reader should know. */
   readonly remark: string;
+  /** Engines that were asked for and cannot repeat the case, where others did. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly engine: string;
+  readonly reason: string;
 }
 
 export interface JudgeOptions {
@@ -21,7 +28,7 @@ export interface JudgeOptions {
 /** Differences named for each engine. */
 const NAMED = 3;
 
-/** A case passes if it passes on every engine. */
+/** A case passes if it passes on every engine that can repeat it; where none can, it is unsupported. */
 export async function judge(loaded: Loaded, options: JudgeOptions): Promise<Verdict> {
   try {
     if ("problem" in loaded) throw loaded.problem;
@@ -42,9 +49,15 @@ export function prepare(fixture: Fixture): Plan {
 }
 
 async function judgeOnEngines(fixture: Fixture, plan: Plan, { engines, slow }: JudgeOptions): Promise<Verdict> {
-  const able = engines.filter(({ kind }) => !plan.slow || slow || kind !== "reference");
-  const left = engines.filter((engine) => !able.includes(engine)).map(({ name }) => name);
-  if (able.length === 0) throw new Unsupported(`takes minutes on ${left.join(", ")}: run it with --slow`);
+  const able: Engine[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const engine of engines) {
+    const reason = obstacle(plan, engine, slow);
+    if (reason === undefined) able.push(engine);
+    else leftOut.push({ engine: engine.name, reason });
+  }
+  const remark = leftOut.map(({ engine, reason }) => `not on ${engine}: ${reason}`).join("\n");
+  if (able.length === 0) throw new Unsupported(remark);
   const problems: string[] = [];
   for (const engine of able) {
     for (const way of plan.ways ?? [undefined]) {
@@ -55,8 +68,19 @@ async function judgeOnEngines(fixture: Fixture, plan: Plan, { engines, slow }: J
       problems.push(`${who}: ${differences.slice(0, NAMED).join("; ")}${more}`);
     }
   }
-  if (problems.length > 0) return { kind: "failed", remark: problems.join("\n") };
-  return { kind: "passed", remark: left.length > 0 ? `not on ${left.join(", ")} without --slow` : "" };
+  if (problems.length > 0) return { kind: "failed", remark: problems.join("\n"), leftOut };
+  return { kind: "passed", remark, leftOut };
+}
+
+/** Why this engine cannot repeat the case; undefined where it can. */
+function obstacle(
+  { slow: takesMinutes = false, ranks = 1 }: Plan,
+  { kind }: Engine,
+  slow: boolean,
+): string | undefined {
+  if (takesMinutes && !slow && kind === "reference") return "takes minutes on plain loops; --slow";
+  if (ranks > 1 && kind === "gpu") return "several ranks in one process need an engine that computes at once";
+  return undefined;
 }
 
 /** What differs on one engine, computed in one way. */
@@ -64,7 +88,9 @@ async function repeat(fixture: Fixture, plan: Plan, engine: Engine, way?: string
   let results: Results;
   try {
     results = await plan.run(engine, way);
+    await engine.ready(); // so that a failure that nobody read is not the next case's
   } catch (error) {
+    await engine.ready().catch(() => undefined);
     if (error instanceof Unsupported) throw error;
     return [`stopped: ${(error as Error).message}`];
   }
@@ -79,6 +105,6 @@ async function repeat(fixture: Fixture, plan: Plan, engine: Engine, way?: string
 
 function verdictOf(error: Error): Verdict {
   return error instanceof Unsupported
-    ? { kind: "unsupported", remark: error.message }
-    : { kind: "failed", remark: error.message };
+    ? { kind: "unsupported", remark: error.message, leftOut: [] }
+    : { kind: "failed", remark: error.message, leftOut: [] };
 }

@@ -1,7 +1,7 @@
 /** The runner itself: what it lets pass, what it calls unsupported, how it exits; and what of the committed fixtures it leaves out. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
@@ -10,6 +10,7 @@ import { loadFixtures } from "./fixture.js";
 import { isTensor, Unsupported, type Json } from "./fields.js";
 import { judge, prepare } from "./judge.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
+import { inEveryMode } from "../tensor/engines/gpu/inEveryMode.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -148,8 +149,42 @@ describe("the golden runner", () => {
   it("refuses engines and flags that do not exist", async () => {
     const engine = await golden({ "a.json": file(relu) }, "--engine", "abacus");
     assert.equal(engine.status, 1);
-    assert.match(engine.lastLine, /engine "abacus" is not known/);
+    assert.match(engine.lastLine, /engine "abacus" is not known; there are wasm, reference, gpu, /);
     assert.equal((await golden({ "a.json": file(relu) }, "--fast")).status, 1);
+  });
+});
+
+describe("a case that not every engine can repeat", () => {
+  const ranks = path.join(here, "pfc-distributed.json");
+  const word = "s_ws2_r1_arc"; // two ranks
+
+  it("is judged on the engines that can, and how many cases the others were left out of stands above the last line", async () => {
+    const run = await golden({ "a.json": await readFile(ranks, "utf8") }, "--engine", "gpu:webasm", word);
+    assert.equal(run.lastLine, "golden: 1 passed, 0 failed, 0 unsupported");
+    assert.match(run.output, /\nleft out of 1 case: gpu\.js webasm \(several ranks .* computes at once\)\ngolden: /);
+    assert.equal(run.status, 0);
+  });
+
+  it("is unsupported where none of them can", async () => {
+    const gpu = await openEngine("gpu:webasm");
+    for (const loaded of await loadFixtures(here)) {
+      if (loaded.name !== word) continue;
+      const { kind, remark } = await judge(loaded, { engines: [gpu], slow: true });
+      assert.equal(kind, "unsupported");
+      assert.match(remark, /^not on gpu\.js webasm: several ranks in one process/);
+    }
+    await gpu.close();
+  });
+
+  it("fails for a queued operation that failed and that nobody read, and the next case does not", async () => {
+    const [loaded] = await loadFixtures(here).then((all) => all.filter(({ op }) => op === "relu"));
+    const gpu = await openEngine("gpu:webasm");
+    const broken = { arrays: 0, integers: 0, numbers: 0, helpers: [], fours: false, name: "broken" };
+    gpu.launch({ ...broken, source: "function () { return y[0]; }" }, [1], [1], []).dispose();
+    const first = await judge(loaded, { engines: [gpu], slow: false });
+    assert.deepEqual([first.kind, /broken failed/.test(first.remark)], ["failed", true]);
+    assert.equal((await judge(loaded, { engines: [gpu], slow: false })).kind, "passed");
+    await gpu.close();
   });
 });
 
@@ -207,6 +242,28 @@ describe("the committed fixtures", () => {
       "s_manifest_vit_l",
       "s_manifest_vit_s",
       "s_manifest_vit_t",
+    ]);
+  });
+});
+
+inEveryMode("the committed fixtures", (gpu) => {
+  it("pass, but those of several ranks, and leave nothing on the engine", async () => {
+    const several: string[] = [];
+    for (const loaded of await loadFixtures(here)) {
+      // a manifest computes nothing, and IResNet-18 takes minutes there: npm run golden -- --engine gpu:webasm
+      if (loaded.op === "manifest" || loaded.op === "iresnet_forward") continue;
+      const { kind, remark } = await judge(loaded, { engines: [gpu()], slow: false });
+      if (/several ranks/.test(remark)) several.push(loaded.name);
+      else assert.equal(kind, "passed", `${loaded.file}: ${loaded.name}: ${remark}`);
+      assert.equal(gpu().memory().tensors, 0, `${loaded.file}: ${loaded.name} leaves tensors`);
+    }
+    assert.deepEqual(several.sort(), [
+      "s_traj_v2_sgd_ws2",
+      "s_ws2_one_rank_no_positive",
+      "s_ws2_overflow_rank1",
+      "s_ws2_r0.4_cos",
+      "s_ws2_r1_arc",
+      "s_ws4_r0.3_cos",
     ]);
   });
 });

@@ -7,15 +7,19 @@
  *
  * A case counts once, and passes only if it passes on every engine asked for: `reference` computes in float64 here. The last
  * line is `golden: N passed, N failed, N unsupported`. The exit status is 1 if one failed, or if one is unsupported and
- * `--allow-unsupported` was not given. Without `--slow`, cases that take minutes on plain loops leave out `reference`.
+ * `--allow-unsupported` was not given.
+ *
+ * Without `--slow`, cases that take minutes on plain loops leave out `reference`; cases of several ranks leave out GPU engines. How many
+ * each engine was left out of stands above the last line. A case that no engine asked for can repeat is unsupported.
  */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { openEngine } from "../../src/tensor/openEngine.js";
 import type { Engine } from "../../src/tensor/engine.js";
+import { ENGINE_NAMES, ENGINES_IN_WORDS } from "../../src/tensor/engineNames.js";
+import { openEngine } from "../../src/tensor/openEngine.js";
 import { loadFixtures, type Loaded } from "./fixture.js";
-import { judge, type Verdict } from "./judge.js";
+import { judge, type LeftOut, type Verdict } from "./judge.js";
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -47,9 +51,9 @@ function readOptions(): Options {
 }
 
 async function open(name: string): Promise<Engine> {
-  if (name === "reference") return openEngine("reference", { float: "float64" });
-  if (name === "wasm") return openEngine("wasm");
-  throw new Error(`engine "${name}" is not known; the engines are reference and wasm.`);
+  const known = ENGINE_NAMES.find((engine) => engine === name);
+  if (known === undefined) throw new Error(`engine "${name}" is not known; there are ${ENGINES_IN_WORDS}.`);
+  return openEngine(known, { float: "float64" }); // which only reference knows
 }
 
 function matches({ file, op, name }: Loaded, words: readonly string[]): boolean {
@@ -63,6 +67,16 @@ function report({ file, name }: Loaded, { kind, remark }: Verdict, milliseconds:
   console.log([`${kind.padEnd(11)} ${file}: ${name}${time}`, ...lines].join("\n"));
 }
 
+/** For every engine and reason, how many cases the engine was left out of. */
+function reportLeftOut(all: readonly LeftOut[]): void {
+  const counts = new Map<string, number>();
+  for (const { engine, reason } of all) {
+    const key = `${engine} (${reason})`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  for (const [key, count] of counts) console.log(`left out of ${count} ${count === 1 ? "case" : "cases"}: ${key}`);
+}
+
 async function main(): Promise<void> {
   const { engines: names, slow, allowUnsupported, verbose, words } = readOptions();
   const folder = path.resolve(projectRoot, process.env.GOLDEN_DIR ?? "test/golden");
@@ -73,15 +87,18 @@ async function main(): Promise<void> {
   }
   const count = { passed: 0, failed: 0, unsupported: 0 };
   const engines: Engine[] = [];
+  const leftOut: LeftOut[] = [];
   try {
     for (const name of names) engines.push(await open(name));
     for (const loaded of cases) {
       const started = performance.now();
       const verdict = await judge(loaded, { engines, slow });
       count[verdict.kind]++;
+      leftOut.push(...verdict.leftOut);
       report(loaded, verdict, performance.now() - started, verbose);
     }
     console.log(`engines: ${engines.map(({ name }) => name).join("; ")}`);
+    reportLeftOut(leftOut);
   } finally {
     for (const engine of engines) await engine.close();
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { centerNorms } from "../../src/pfc/centerNorms.js";
+import { centerNorms, meanCenterNorm } from "../../src/pfc/centerNorms.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 
 const engine = new ReferenceEngine("float64");
@@ -14,6 +14,17 @@ test("norms of all centers when there are few", async () => {
 test("norms of evenly spaced centers when there are many", async () => {
   // rows 0, 2, 5, 8 of 11
   assert.deepEqual(await centerNorms(store, 4), { mean: (5 * 15) / 4, smallest: 0, largest: 40, rows: 4 });
+});
+
+test("their mean as a tensor, which nobody has read", async () => {
+  const { tensors } = engine.memory();
+  for (const [limit, mean] of [
+    [undefined, 25],
+    [4, (5 * 15) / 4],
+  ] as const) {
+    assert.equal(await meanCenterNorm(store, limit).item(), mean);
+  }
+  assert.equal(engine.memory().tensors, tensors);
 });
 
 test("leaves no tensor behind", async () => {

@@ -12,6 +12,16 @@ const onRanks = <T>(size: number, program: (communicator: Communicator) => T): T
   new InProcessRanks(engine, size).run(program);
 
 describe("ranks in one process", () => {
+  test("more than one are refused on an engine that computes later, which one is not", async () => {
+    const queued = await openEngine("gpu:cpu");
+    assert.throws(
+      () => new InProcessRanks(queued, 2),
+      /hand each other numbers at once, which gpu\.js cpu computes later/,
+    );
+    assert.equal(new InProcessRanks(queued, 1).communicators.length, 1);
+    await queued.close();
+  });
+
   test("gather, reduce, scatter and broadcast in rank order, whoever comes first", () => {
     for (const order of [
       [0, 1, 2],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { openEngine, type EngineName } from "../../src/tensor/openEngine.js";
+import type { EngineName } from "../../src/tensor/engineNames.js";
+import { openEngine } from "../../src/tensor/openEngine.js";
 
 describe("openEngine", () => {
   it("says what really runs", async () => {
@@ -9,6 +10,8 @@ describe("openEngine", () => {
       ["wasm", { threads: 2, multiplyAdd: "fused" }, "wasm, 2 threads, relaxed simd"],
       ["reference", {}, "reference, float32"],
       ["reference", { float: "float64" }, "reference, float64"],
+      ["gpu:webasm", {}, "gpu.js webasm"],
+      ["gpu:cpu", {}, "gpu.js cpu"],
     ] as const) {
       const engine = await openEngine(name, options);
       assert.equal(engine.name, expected);
@@ -17,10 +20,15 @@ describe("openEngine", () => {
   });
 
   it("lists the engines there are when asked for another", async () => {
-    await assert.rejects(
-      openEngine("gpgpu" as EngineName),
-      /openEngine: "gpgpu" is not an engine; there are wasm and reference/,
-    );
+    for (const name of ["gpgpu", "gpu:vulkan", "gpu:", ""]) {
+      await assert.rejects(openEngine(name as EngineName), (error: Error) => {
+        assert.equal(
+          error.message,
+          `openEngine: "${name}" is not an engine; there are wasm, reference, gpu, gpu:webgpu, gpu:webgl2, gpu:webasm, gpu:cpu.`,
+        );
+        return true;
+      });
+    }
   });
 
   it("refuses a floating type that is none, which would run as another", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Engine } from "../../src/tensor/engine.js";
-import { openEngine, type EngineName } from "../../src/tensor/openEngine.js";
+import type { EngineName } from "../../src/tensor/engineNames.js";
+import { openEngine } from "../../src/tensor/openEngine.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 
 for (const name of ["wasm", "reference"] satisfies EngineName[]) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openEngine } from "../../src/tensor/openEngine.js";
 import {
   complete,
   configurationSchema,
@@ -27,6 +28,9 @@ const faults: [what: string, given: unknown, message: RegExp][] = [
   ["an unknown data set", { dataset: { name: "faces" } }, /"faces".*builtin, omniglot, glyphs/],
   ["an unknown setting", { head: { ratoi: 0.1 } }, /head.*ratoi/],
   ["an unknown engine", { engine: "cuda" }, /engine/],
+  ["an unknown mode of the GPU", { engine: "gpu:foo" }, /engine must be one of .*"gpu:webasm".*, given "gpu:foo"/],
+  ["half floats on a GPU", { engine: "gpu:cpu", head: { storage: "float16" } }, /storage float16.*engine is gpu:cpu/],
+  ["less than no memory", { residentGigabytes: -1 }, /residentGigabytes must be at least 0, given -1/],
   ["text for a number", { batch: "many" }, /batch/],
   ["a batch of zero", { batch: 0 }, /batch/],
   ["a batch of one, which has no variance", { batch: 1 }, /batch must be at least 2, given 1/],
@@ -75,4 +79,11 @@ test("zero and text are seeds like any other", () => {
   assert.equal(complete({ seed: 0 }).seed, 0);
   assert.equal(complete({ seed: "faces" }).seed, "faces");
   assert.ok(configurationSchema.shape.seed.safeParse(-1).success);
+});
+
+test("a run keeps as much of its tables on a GPU as the engine does by itself", async () => {
+  const engine = await openEngine("gpu:cpu");
+  const bytes = complete({}).residentGigabytes * 2 ** 30;
+  assert.ok(engine.resident.fit(bytes) && !engine.resident.fit(bytes + 1));
+  await engine.close();
 });

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stream } from "../../src/tensor/random.js";
+import type { CostLine } from "../../src/training/metrics.js";
 import { RunFolder } from "../../src/training/runFolder.node.js";
 import { outcome, pfc, start, temporaryFolder, tinyRun } from "../cli/pfc.js";
 
@@ -74,23 +75,30 @@ test("centers and momentum in float16 resume to the same bytes", async () => {
   assert.ok(a.equals(b));
 });
 
-test("Ctrl-C saves, says how to go on, and going on ends in the same bytes", async () => {
-  const folder = await temporaryFolder();
-  const whole = join(folder, "whole");
-  const stopped = join(folder, "stopped");
-  assert.equal((await pfc(...tinyRun(whole, ...more))).code, 0);
+for (const engine of ["wasm", "gpu:webasm"]) {
+  test(`Ctrl-C on ${engine} saves, says how to go on, and going on ends in the same bytes`, async () => {
+    const folder = await temporaryFolder();
+    const whole = join(folder, "whole");
+    const stopped = join(folder, "stopped");
+    const settings = [...more, "--engine", engine];
+    assert.equal((await pfc(...tinyRun(whole, ...settings))).code, 0);
 
-  const child = start(...tinyRun(stopped, ...more));
-  const ended = outcome(child);
-  while ((await lines(stopped)) < 5) await new Promise((resolve) => setTimeout(resolve, 5));
-  child.kill("SIGINT");
-  const { code, out } = await ended;
-  assert.equal(code, 130);
-  assert.match(out, /stopped and saved; go on with: pfc train --resume/);
-  assert.equal((await pfc("train", "--quiet", "--resume", stopped)).code, 0);
+    const child = start(...tinyRun(stopped, ...settings));
+    const ended = outcome(child);
+    while ((await lines(stopped)) < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill("SIGINT");
+    const { code, out } = await ended;
+    assert.equal(code, 130);
+    assert.match(out, /stopped and saved; go on with: pfc train --resume/);
+    assert.equal((await pfc("train", "--quiet", "--resume", stopped)).code, 0);
 
-  const [a, b] = await Promise.all(
-    [whole, stopped].map((run) => readFile(join(run, "checkpoints", "last.safetensors"))),
-  );
-  assert.ok(a.equals(b));
-});
+    const [a, b] = await Promise.all(
+      [whole, stopped].map((run) => readFile(join(run, "checkpoints", "last.safetensors"))),
+    );
+    assert.ok(a.equals(b));
+    assert.deepEqual(await timeless(stopped), await timeless(whole));
+    const { run } = await RunFolder.open(whole);
+    const cost = run.metrics().find(({ kind }) => kind === "cost");
+    assert.match((cost as CostLine).engine, engine === "wasm" ? /^wasm, / : /^gpu\.js webasm$/);
+  });
+}

@@ -5,9 +5,10 @@ import type { HeadOptions, RunOptions } from "./options.js";
 
 /** @throws Error with the sentence of the process, where that failed */
 export async function measureApart(options: HeadOptions & RunOptions, signal?: AbortSignal): Promise<BenchmarkLine[]> {
-  const { engine, threads, classes, embedding, batch, ratio, update, storage, path, rounds, compare } = options;
+  const { engine, threads, products, classes, embedding, batch, ratio, update, storage, path, rounds, compare } =
+    options;
   const size = { classes, embedding, batch, ratio, update, storage, path };
-  const named = { engine, threads, "multiply-add": options.multiplyAdd, ...size, rounds };
+  const named = { engine, threads, "multiply-add": options.multiplyAdd, products, ...size, rounds };
   const flags = Object.entries(named);
   const args = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   if (compare) args.push("--compare", `${compare.option}=${compare.values.join(",")}`);

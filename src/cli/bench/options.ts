@@ -1,18 +1,15 @@
 /** Options of `pfc bench`: each is checked where it is read, and any of them can be given two values with `--compare`. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { EngineChoice } from "../../benchmark/engines.js";
 import type { HeadSize } from "../../benchmark/headModel.js";
 import type { HeadPath } from "../../benchmark/headWork.js";
-import type { MultiplyAdd } from "../../tensor/engines/wasm/multiplyAdd.js";
-import { ENGINE_NAMES, type EngineName } from "../../tensor/openEngine.js";
+import { ENGINE_NAMES, ENGINES_IN_WORDS, isGpu, type EngineName } from "../../tensor/engineNames.js";
+import type { RowStorage } from "../../tensor/rowStore.js";
 
 /** What an option's text becomes; throws commander's error, to which commander adds the option's name. */
 type Parser<T> = (text: string) => T;
 
-export interface EngineOptions {
-  readonly engine: EngineName;
-  readonly threads?: number;
-  readonly multiplyAdd?: MultiplyAdd;
-}
+export type EngineOptions = EngineChoice;
 
 export interface RunOptions {
   readonly rounds: number;
@@ -64,6 +61,7 @@ const PARSERS: Readonly<Record<string, Parser<unknown>>> = {
   engine: oneOf(ENGINE_NAMES),
   threads: wholeNumber(1, 64),
   "multiply-add": oneOf(["separate", "fused"]),
+  products: oneOf(["gpu.js", "wgsl"]),
   update: oneOf(["sparse", "dense"]),
   storage: oneOf(["float32", "float16"]),
   path: oneOf(["formula", "fused", "blocks"]),
@@ -75,13 +73,20 @@ const OF_WASM = ["threads", "multiply-add"];
 /** Where and how often; every benchmark has these. `comparable`: the options that `--compare` may name. */
 export function addRunOptions(command: Command, rounds: number, comparable: readonly string[]): Command {
   return command
-    .addOption(parsed("--engine <name>", ENGINE_NAMES.join(" or "), PARSERS.engine).default("wasm"))
+    .addOption(parsed("--engine <name>", `one of ${ENGINES_IN_WORDS}`, PARSERS.engine).default("wasm"))
     .addOption(parsed("--threads <count>", "threads of the wasm engine (default: all cores)", PARSERS.threads))
     .addOption(
       parsed(
         "--multiply-add <rule>",
         "of the wasm engine: fused (one rounding, relaxed SIMD) or separate (default: fused where it is available)",
         PARSERS["multiply-add"],
+      ),
+    )
+    .addOption(
+      parsed(
+        "--products <kind>",
+        "of the engine gpu:webgpu: matrix products by gpu.js (default), or by wgsl with workgroup memory",
+        PARSERS.products,
       ),
     )
     .addOption(
@@ -125,20 +130,34 @@ export function parsed(flags: string, help: string, parser: Parser<unknown>): Op
 }
 
 /** The options once for each value that is compared, with a name for each; the options themselves where nothing is. */
-export function alternatives<T extends EngineOptions>(
+export function alternatives<T extends EngineOptions & { readonly storage?: RowStorage }>(
   options: T & { readonly compare?: Comparison },
 ): (T & { readonly variant: string })[] {
-  const { compare, engine, threads, multiplyAdd } = options;
+  const { compare, engine, threads, multiplyAdd, products } = options;
   const ofWasm = threads !== undefined || multiplyAdd !== undefined || OF_WASM.includes(compare?.option ?? "");
-  if (engine === "reference" && ofWasm) {
-    throw new Error("--threads and --multiply-add are settings of the wasm engine; --engine reference has none.");
+  if (engine !== "wasm" && ofWasm) {
+    throw new Error(`--threads and --multiply-add are settings of the wasm engine; --engine ${engine} has none.`);
   }
-  if (!compare) return [{ ...options, variant: "" }];
-  return compare.values.map((value) => ({
-    ...options,
-    [camelCase(compare.option)]: value,
-    variant: `${compare.option} ${String(value)}`,
-  }));
+  const engines: readonly unknown[] = compare?.option === "engine" ? compare.values : [engine];
+  if ((products !== undefined || compare?.option === "products") && !engines.includes("gpu:webgpu")) {
+    throw new Error(`--products is a setting of the engine gpu:webgpu; --engine ${engine} has one kind only.`);
+  }
+  const all = compare
+    ? compare.values.map((value) => ({
+        ...options,
+        [camelCase(compare.option)]: value,
+        variant: `${compare.option} ${String(value)}`,
+      }))
+    : [{ ...options, variant: "" }];
+  all.forEach(checkStorage);
+  return all;
+}
+
+function checkStorage({ engine, storage }: { readonly engine: EngineName; readonly storage?: RowStorage }): void {
+  if (storage !== "float16" || !isGpu(engine)) return;
+  throw new Error(
+    `--storage float16 is kept by the engines wasm and reference only; GPU.js knows float32 alone, and with it --engine ${engine}.`,
+  );
 }
 
 /** As commander files an option: "multiply-add" → "multiplyAdd". */

@@ -1,8 +1,10 @@
 /** `pfc bench`: what a step costs, at which sampling ratio, and how far that is from what the machine can do. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { benchHead, benchRatios, type HeadAlternative } from "../../benchmark/benchHead.js";
 import { benchKernels, benchTrain } from "../../benchmark/benchKernels.js";
 import { benchScale } from "../../benchmark/benchScale.js";
+import { engineChoice } from "../../benchmark/engines.js";
+import { SHAPE_SETS, type ShapeSet } from "../../benchmark/kernelShapes.js";
 import { measureApart } from "../bench/measureApart.js";
 import {
   addHeadOptions,
@@ -17,6 +19,9 @@ import {
   type RunOptions,
 } from "../bench/options.js";
 import { runBench } from "../bench/runBench.js";
+
+/** What may be compared of an engine. */
+const OF_ENGINES = ["engine", "threads", "multiply-add", "products"];
 
 const RATIOS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
@@ -33,9 +38,16 @@ export function benchCommand(): Command {
 function kernelsCommand(): Command {
   const command = new Command("kernels").description("products, convolutions, batch norm, softmax, overheads");
   command.argument("[words...]", "measure only what has one of these in its name, such as matmul");
-  return addRunOptions(command, 15, ["engine", "threads", "multiply-add"]).action(
-    async (words: readonly string[], options: EngineOptions & RunOptions) => {
-      await runBench("kernels", options, async (run) => benchKernels(alternatives(options), run, words));
+  command.addOption(
+    new Option(
+      "--shapes <set>",
+      "sizes of the works (default: standard; on the GPU engines the largest that a probe finds to be short)",
+    ).choices(SHAPE_SETS),
+  );
+  return addRunOptions(command, 15, OF_ENGINES).action(
+    async (words: readonly string[], options: EngineOptions & RunOptions & { readonly shapes?: ShapeSet }) => {
+      const { shapes } = options;
+      await runBench("kernels", options, async (run) => benchKernels(alternatives(options), run, { words, shapes }));
     },
   );
 }
@@ -44,7 +56,7 @@ function headCommand(): Command {
   const command = new Command("head").description("one size: a step of the head, update included");
   addHeadOptions(command, { classes: 100_000, embedding: 512 });
   command.addOption(parsed("--ratio <r>", "share of the centers that is sampled", ratio).default(0.1));
-  return addRunOptions(command, 11, ["engine", "threads", "multiply-add", "update", "storage", "path", "ratio"]).action(
+  return addRunOptions(command, 11, [...OF_ENGINES, "update", "storage", "path", "ratio"]).action(
     async (options: HeadOptions & RunOptions) => {
       const heads = alternatives(options).map((alternative) => headOf(alternative, "head step"));
       await runBench("head", options, async (run) => benchHead(heads, run));
@@ -56,7 +68,7 @@ function ratiosCommand(): Command {
   const command = new Command("ratios").description("a sweep of the sampling ratio, and where sampling stops to pay");
   addHeadOptions(command, { classes: 100_000, embedding: 512 });
   command.addOption(parsed("--ratios <list>", "ratios, with commas between", ratios).default(RATIOS, RATIOS.join(",")));
-  return addRunOptions(command, 9, ["engine", "threads", "multiply-add", "update", "storage", "path"]).action(
+  return addRunOptions(command, 9, [...OF_ENGINES, "update", "storage", "path"]).action(
     async (options: HeadOptions & RunOptions & { readonly ratios: readonly number[] }) => {
       const heads = alternatives(options).flatMap((alternative) =>
         options.ratios.map((r) => headOf({ ...alternative, ratio: r }, `head step, r = ${r}`)),
@@ -71,7 +83,7 @@ function scaleCommand(): Command {
   addHeadOptions(command, { classes: 10_000, embedding: 128 });
   command.addOption(parsed("--ratio <r>", "share of the centers that is sampled", ratio).default(0.01));
   command.addOption(parsed("--most-classes <C>", "the largest number tried", wholeNumber(1, 1e9)).default(10_000_000));
-  return addRunOptions(command, 7, ["threads", "multiply-add", "update", "storage", "path"]).action(
+  return addRunOptions(command, 7, ["threads", "multiply-add", "products", "update", "storage", "path"]).action(
     async (options: HeadOptions & RunOptions & { readonly mostClasses: number }) => {
       const heads = alternatives(options);
       await runBench("scale", options, async (run) =>
@@ -95,7 +107,7 @@ function trainCommand(): Command {
     .description("a whole training step of a small network: backbone, head, data")
     .addOption(parsed("--batch <images>", "images of a step", wholeNumber(2, 4096)).default(64))
     .addOption(parsed("--side <pixels>", "side of the images", wholeNumber(16, 128)).default(32));
-  return addRunOptions(command, 9, ["engine", "threads", "multiply-add"]).action(
+  return addRunOptions(command, 9, OF_ENGINES).action(
     async (options: EngineOptions & RunOptions & { readonly batch: number; readonly side: number }) => {
       const { batch, side } = options;
       await runBench("train", options, async (run) => benchTrain(alternatives(options), { batch, side }, run));
@@ -104,8 +116,7 @@ function trainCommand(): Command {
 }
 
 function headOf(options: HeadOptions & { readonly variant: string }, name: string): HeadAlternative {
-  const { engine, threads, multiplyAdd, variant, path, ...rest } = options;
-  const { classes, embedding, batch, ratio: share, update, storage } = rest;
+  const { variant, path, classes, embedding, batch, ratio: share, update, storage } = options;
   const size = { classes, embedding, batch, ratio: share, update, storage };
-  return { engine, threads, multiplyAdd, variant, name, path, size };
+  return { ...engineChoice(options), variant, name, path, size };
 }

@@ -71,7 +71,9 @@ function stepCurve(
 function headTimeCurve(runs: readonly RunSummary[]): Figure | undefined {
   const points = runs.flatMap((run) =>
     thin(
-      run.steps.map((line) => ({ x: line.step, y: line.time.headMilliseconds, run: run.name })),
+      run.steps.flatMap(({ step, time: { headMilliseconds: y } }) =>
+        y === undefined ? [] : [{ x: step, y, run: run.name }],
+      ),
       TIME_POINTS,
       median,
     ),

@@ -40,7 +40,7 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
         percent(result?.equalErrorRate),
         ...(oneShot ? [percent(result?.oneShot)] : []),
         ...pairSets.map((name) => accuracy(result?.pairSets?.find((pairs) => pairs.name === name))),
-        fixed(median(run.steps.map((line) => line.time.headMilliseconds))),
+        fixed(median(run.steps.flatMap((line) => line.time.headMilliseconds ?? []))),
         fixed(median(run.steps.map((line) => line.time.stepMilliseconds))),
         run.cost ? bytes(run.cost.logitBytes + run.cost.gatheredBytes) : "–",
       ];

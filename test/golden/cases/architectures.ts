@@ -73,7 +73,7 @@ function iresnetForward({ params }: Fixture): Plan {
   return {
     slow: trains,
     async run(engine) {
-      const network = recordedModule(make, filledState(make()))(engine);
+      const network = await recordedModule(make, filledState(make()))(engine);
       const images = parameter(toTensor(engine, filled([batch, 3, 112, 112], 9999)));
       const stages = engine.scope(() => {
         if (!trains) return tensorsOf(noGrad(() => network.forwardStages(images, evaluating)));

@@ -20,7 +20,7 @@ export function modulePlan({ inputs }: Fixture, make: () => Module, recorded: Re
   const place = recordedModule(make, recorded);
   return {
     async run(engine) {
-      const module = place(engine);
+      const module = await place(engine);
       const { y, grads } = await differentiateModule(engine, module, x, { seed });
       module.dispose();
       return { outputs: { y }, grads };

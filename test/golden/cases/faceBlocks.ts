@@ -15,7 +15,7 @@ function blockPlan({ inputs }: Fixture, make: () => Module): Plan {
   const place = recordedModule(make, inputs.fields("params").tensors());
   return {
     async run(engine) {
-      const block = place(engine);
+      const block = await place(engine);
       const { y, grads } = await differentiateModule(engine, block, x, { context: training(0), seed });
       const running_after: Record<string, Values> = {};
       for (const { name, tensor } of block.buffers()) running_after[name] = await read(tensor);

@@ -27,7 +27,7 @@ function readPass(params: Fields, inputs: Fields) {
   return {
     context,
     async run(engine: Engine) {
-      const module = place(engine);
+      const module = await place(engine);
       const { y, grads } = await differentiateModule(engine, module, x, { context, seed });
       const running_mean = await read(module.running_mean.tensor);
       const running_var = await read(module.running_var.tensor);

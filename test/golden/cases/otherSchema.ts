@@ -76,7 +76,7 @@ function irBlock({ params, inputs }: Fixture): Plan {
     async run(engine) {
       const outputs: Record<string, Result> = {};
       for (const [mode, context] of [["train", training(0)] as const, ["eval", evaluating] as const]) {
-        const block = place(engine); // each mode starts from the recorded statistics
+        const block = await place(engine); // each mode starts from the recorded statistics
         const { y, grads } = await differentiateModule(engine, block, x, { context, seed });
         const { x: grad_x, ...others } = grads;
         const running_after: Record<string, Values> = {};

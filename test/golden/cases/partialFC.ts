@@ -219,6 +219,7 @@ function partialFC(fixture: Fixture): Plan {
   const read = readCase(fixture);
   return {
     ways: PATHS,
+    ranks: read.ranks,
     async run(engine, way) {
       const recorded = { ...read, path: way as Path };
       const ranks = new InProcessRanks(engine, recorded.ranks);

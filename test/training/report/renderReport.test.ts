@@ -77,3 +77,14 @@ test("names are text and no markup", () => {
   const page = renderReport([summary('<img src="x">', {}, full)]);
   assert.ok(!page.includes('<img src="x">'));
 });
+
+test("a run whose head was not timed, as on a GPU, has a dash there and no curve of it", () => {
+  const steps = [1, 2, 3].map((step): StepLine => {
+    const { time, ...line } = stepLine(step);
+    return { ...line, time: { ...time, headMilliseconds: undefined } };
+  });
+  const page = renderReport([summary("a", { engine: "gpu" }, { ...full, steps })]);
+  assert.doesNotMatch(page, /Head, milliseconds a step/);
+  assert.match(page, /<td>–<\/td><td>10\.0<\/td>/);
+  assert.match(renderReport([summary("a", {}, full)]), /Head, milliseconds a step/);
+});

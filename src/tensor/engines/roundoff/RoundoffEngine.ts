@@ -24,42 +24,8 @@ import { sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
 import { ReferenceEngine } from "../reference/index.js";
 import * as formulas from "./formulas.js";
+import { IEEE, exactly, units, type Arithmetic } from "./arithmetic.js";
 import { angle, divisor, moved, monotone, summed, type Bounded } from "./rules.js";
-
-/**
- * Roundings of one function, in halves of a unit in the last place: 1 where the result is the nearest float32. The others
- * are what the kernels of the wasm engine keep to (`engines/wasm/kernels/functions.ts`); sine, cosine, arc cosine and power, from
- * the library of AssemblyScript, are off by less than one unit.
- */
-const UNARY_ROUNDINGS: Record<UnaryName, number> = {
-  negate: 0,
-  absolute: 0,
-  sign: 0,
-  sqrt: 1,
-  square: 1,
-  reciprocal: 1,
-  exp: 4,
-  log: 4,
-  sin: 2,
-  cos: 2,
-  arccos: 2,
-  sigmoid: 5,
-  tanh: 6,
-  erf: 6,
-};
-
-const BINARY_ROUNDINGS: Record<BinaryName, number> = {
-  add: 1,
-  subtract: 1,
-  multiply: 1,
-  divide: 1,
-  power: 2,
-  maximum: 0,
-  minimum: 0,
-  greater: 0,
-  greaterEqual: 0,
-  equal: 0,
-};
 
 /** Where a function is defined, if not everywhere. */
 const DOMAINS: Partial<Record<UnaryName, readonly [number, number]>> = {
@@ -91,6 +57,9 @@ export class RoundoffEngine implements Engine {
   readonly scopes = new Scopes();
   private readonly exact = new ReferenceEngine("float64");
   private storages = 0;
+
+  /** @param arithmetic of the engine that is spoken of */
+  constructor(private readonly arithmetic: Arithmetic = IEEE) {}
 
   /** What a float32 engine may be off at each element of this tensor; ∞ where nothing can be promised, as beyond its largest number. */
   errorOf(tensor: Tensor): FloatArray {
@@ -152,19 +121,39 @@ export class RoundoffEngine implements Engine {
   unary(name: UnaryName, x: Tensor): Tensor {
     const kernel = (a: Tensor): Tensor => this.exact.unary(name, a);
     const operand = this.bounded(x);
-    return this.make(monotone(kernel, [GUARDS[name]?.(operand) ?? operand], UNARY_ROUNDINGS[name], DOMAINS[name]));
+    return this.make(
+      monotone(
+        kernel,
+        [GUARDS[name]?.(operand) ?? operand],
+        this.arithmetic.unary[name],
+        this.arithmetic.smallest,
+        DOMAINS[name],
+      ),
+    );
   }
 
   binary(name: BinaryName, a: Tensor, b: Tensor): Tensor {
     const operands = [this.bounded(a), name === "divide" ? divisor(this.bounded(b)) : this.bounded(b)];
-    return this.make(monotone((p, q) => this.exact.binary(name, p, q), operands, BINARY_ROUNDINGS[name]));
+    return this.make(
+      monotone(
+        (p, q) => this.exact.binary(name, p, q),
+        operands,
+        this.arithmetic.binary[name],
+        this.arithmetic.smallest,
+      ),
+    );
   }
 
   affine(x: Tensor, scale: number, shift: number): Tensor {
-    const roundings = Math.abs(scale) >= 1 && Number.isInteger(Math.log2(Math.abs(scale))) ? 0 : 1; // none by ±1, ±2, ±4, …
+    const isExact = Math.abs(scale) >= 1 && Number.isInteger(Math.log2(Math.abs(scale))); // by ±1, ±2, ±4, …
     const factor = this.bounded(this.full([], scale));
     const scaled = this.make(
-      monotone((a, s) => this.exact.binary("multiply", a, s), [this.bounded(x), factor], roundings),
+      monotone(
+        (a, s) => this.exact.binary("multiply", a, s),
+        [this.bounded(x), factor],
+        isExact ? exactly : units(1),
+        this.arithmetic.smallest,
+      ),
     );
     return shift === 0 ? scaled : this.binary("add", scaled, this.full([], shift));
   }
@@ -215,7 +204,7 @@ export class RoundoffEngine implements Engine {
     const kernel = (a: Tensor): Tensor => this.exact.reduce(name, a, axes, keepDims);
     const terms = axes.reduce((product, axis) => product * x.shape[axis], 1);
     if (name === "sum") return this.sums(kernel, [x]);
-    if (name === "mean") return this.sums(kernel, [x], terms + 1); // the sum, and its division by the count
+    if (name === "mean") return this.sums(kernel, [x], terms + this.arithmetic.division); // the sum, and its division by the count
     // the extreme moves by the largest error of a competitor at most
     const largest = (a: Tensor): Tensor => this.exact.reduce("maximum", a, axes, keepDims);
     const { value, error } = this.bounded(x);
@@ -280,11 +269,15 @@ export class RoundoffEngine implements Engine {
   }
 
   averagePool2d(x: Tensor, window: Window2d): Tensor {
-    return this.sums((a) => this.exact.averagePool2d(a, window), [x], areaOf(window) + 1);
+    return this.sums((a) => this.exact.averagePool2d(a, window), [x], areaOf(window) + this.arithmetic.division);
   }
 
   averagePool2dGradient(dy: Tensor, window: Window2d, inputShape: Shape): Tensor {
-    return this.sums((a) => this.exact.averagePool2dGradient(a, window, inputShape), [dy], areaOf(window) + 1);
+    return this.sums(
+      (a) => this.exact.averagePool2dGradient(a, window, inputShape),
+      [dy],
+      areaOf(window) + this.arithmetic.division,
+    );
   }
 
   batchNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number) {
@@ -346,6 +339,7 @@ export class RoundoffEngine implements Engine {
       summed(
         kernel,
         operands.map((operand) => this.bounded(operand)),
+        this.arithmetic,
         terms,
       ),
     );

@@ -7,11 +7,8 @@
  */
 import { sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
+import { UNIT, exactly, type Arithmetic, type Loss } from "./arithmetic.js";
 
-/** Half the distance of 1 to the next float32: what one correct rounding may be off, relative to the result. */
-export const UNIT = 2 ** -24;
-/** The same where results are subnormal: absolute. */
-const SUBNORMAL_UNIT = 2 ** -149;
 const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** Two tensors of one shape on a float64 engine. */
@@ -35,6 +32,7 @@ export function moved(kernel: (...operands: Tensor[]) => Tensor, operands: reado
 export function summed(
   kernel: (...operands: Tensor[]) => Tensor,
   operands: readonly Bounded[],
+  { smallest }: Arithmetic,
   terms?: number,
 ): Bounded {
   const value = kernel(...operands.map((operand) => operand.value));
@@ -47,7 +45,7 @@ export function summed(
     terms === undefined ? kernel(...operands.map((operand) => mapped([operand.value], () => 1))) : undefined;
   const counts = count ?? mapped([size], () => terms ?? 0);
   const error = mapped([size, grown, counts], (least, most, n) => {
-    const own = n > 0 ? ((n * UNIT) / (1 - n * UNIT)) * most + n * SUBNORMAL_UNIT : 0;
+    const own = n > 0 ? ((n * UNIT) / (1 - n * UNIT)) * most + n * smallest : 0;
     // no part of the sum may overflow on the way, however small the whole is in the end, or after its division
     return promise((terms ?? 1) * most, most - least + own);
   });
@@ -56,7 +54,7 @@ export function summed(
 
 /**
  * Every element is a function of one element of each operand, monotone in each: over the box of what the operands may be it
- * moves furthest at a corner. Then come `roundings` of its own. (A square, sine or cosine does turn, but is even about its turn: where that
+ * moves furthest at a corner. Then comes what the function itself loses. (A square, sine or cosine does turn, but is even about its turn: where that
  * lies within the error, the far corner lies further off. For angles see `angle`.)
  *
  * @param domain where the function is defined: a corner that is outside by an error alone is taken to the border
@@ -64,7 +62,8 @@ export function summed(
 export function monotone(
   kernel: (...operands: Tensor[]) => Tensor,
   operands: readonly Bounded[],
-  roundings: number,
+  loss: Loss,
+  smallest: number,
   domain: readonly [low: number, high: number] = [-Infinity, Infinity],
 ): Bounded {
   const value = kernel(...operands.map((operand) => operand.value));
@@ -72,9 +71,11 @@ export function monotone(
   for (const corner of operands.some(hasError) ? cornersOf(operands, domain) : []) {
     furthest = mapped([furthest, value, kernel(...corner)], (distance, y, there) => largerOf(distance, there - y));
   }
-  const error = mapped([value, furthest], (y, distance) => {
-    const own = roundings * (UNIT * (Math.abs(y) + distance) + SUBNORMAL_UNIT);
-    return promise(y, distance + own);
+  const exact = operands.map((operand) => operand.value);
+  const error = mapped([value, furthest, ...exact], (y, distance, ...at) => {
+    if (loss === exactly) return promise(y, distance);
+    const own = Math.max(loss(y, ...at), loss(y - distance, ...at), loss(y + distance, ...at));
+    return promise(y, distance + own + smallest);
   });
   return { value, error };
 }

@@ -3,7 +3,7 @@ import type { BinaryName, UnaryName } from "../../engine.js";
 import { broadcastShapes, broadcastStrides, sameShape, sizeOf, type Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import { blocksOf, pointerOf, withTable, type Context } from "./context.js";
-import { collapse, outerAxes } from "./layout.js";
+import { collapse, outerAxes } from "../../layout.js";
 
 /** The kernels know an operation by its position here. */
 const UNARY_NAMES: readonly UnaryName[] = [

@@ -3,7 +3,7 @@ import { broadcastStrides, formatShape, sizeOf, stridesOf, type Shape } from "..
 import type { Tensor } from "../../tensor.js";
 import { full } from "./elementwise.js";
 import { blocksOf, pointerOf, withTable, type Context } from "./context.js";
-import { collapse, outerAxes } from "./layout.js";
+import { collapse, outerAxes } from "../../layout.js";
 
 export function broadcastTo(context: Context, x: Tensor, shape: Shape): Tensor {
   return strided(context, "broadcastTo", x, shape, broadcastStrides(x.shape, shape));

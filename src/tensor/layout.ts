@@ -1,5 +1,5 @@
 /** Strided views with as few axes as possible. */
-import type { Shape } from "../../shape.js";
+import type { Shape } from "./shape.js";
 
 export interface Layout {
   readonly extents: number[];
