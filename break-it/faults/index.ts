@@ -3,6 +3,7 @@ import type { Fault } from "../fault.js";
 import { dataFaults } from "./data.js";
 import { evaluationFaults } from "./evaluation.js";
 import { filesFaults } from "./files.js";
+import { gpuFaults } from "./gpu.js";
 import { marginsFaults } from "./margins.js";
 import { nnFaults } from "./nn.js";
 import { operationsFaults } from "./operations.js";
@@ -17,6 +18,7 @@ export const faults: readonly Fault[] = [
   ...marginsFaults,
   ...ranksFaults,
   ...sweepFaults,
+  ...gpuFaults,
   ...dataFaults,
   ...evaluationFaults,
   ...filesFaults,

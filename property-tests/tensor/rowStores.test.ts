@@ -9,8 +9,8 @@ import { RowBanks } from "../../src/tensor/engines/wasm/rowBanks.js";
 import { roundToHalf } from "../../src/tensor/float16.js";
 import { hashNormal } from "../../src/tensor/random.js";
 import { HostRowStore } from "../../src/tensor/hostRowStore.js";
-import type { RowInitializer, RowStorage, RowStore } from "../../src/tensor/rowStore.js";
-import { extreme } from "../arbitraries/numbers.js";
+import type { RowInitializer, RowStore } from "../../src/tensor/rowStore.js";
+import { counting, initial, rowPrograms, type RowProgram } from "../arbitraries/rowPrograms.js";
 import { engines } from "../engines.js";
 import { property } from "../property.js";
 
@@ -18,57 +18,7 @@ import { property } from "../property.js";
 const BANK_BYTES = 65_536;
 const BANK_SHARE = 16_384;
 
-type Step =
-  | { readonly kind: "gather"; readonly index: readonly number[] }
-  | { readonly kind: "write"; readonly index: readonly number[]; readonly values: readonly number[][] }
-  | { readonly kind: "load"; readonly start: number; readonly values: readonly number[][] }
-  | { readonly kind: "read"; readonly start: number; readonly count: number };
-
-interface Program {
-  readonly rows: number;
-  readonly columns: number;
-  /** Of a chunk in host memory. */
-  readonly chunkElements: number;
-  /** The most rows of a bank: a table is then in several. */
-  readonly rowsPerBank: number;
-  readonly storage: RowStorage;
-  readonly steps: readonly Step[];
-}
-
-const programs: fc.Arbitrary<Program> = fc
-  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 7 }))
-  .chain(([rows, columns]) => {
-    const row = fc.nat({ max: rows - 1 });
-    const values = (count: number) =>
-      fc.array(fc.array(extreme(), { minLength: columns, maxLength: columns }), { minLength: count, maxLength: count });
-    // rows that repeat, in any order; ascending ones take another way through the wasm engine
-    const index = fc.oneof(
-      fc.array(row, { maxLength: 2 * rows }),
-      fc.subarray(Array.from({ length: rows }, (_, i) => i)),
-    );
-    const range = row.chain((start) => fc.tuple(fc.constant(start), fc.nat({ max: rows - start })));
-    const step: fc.Arbitrary<Step> = fc.oneof(
-      index.map((index) => ({ kind: "gather" as const, index })),
-      index.chain((index) => values(index.length).map((values) => ({ kind: "write" as const, index, values }))),
-      range.chain(([start, count]) => values(count).map((values) => ({ kind: "load" as const, start, values }))),
-      range.map(([start, count]) => ({ kind: "read" as const, start, count })),
-    );
-    return fc.record({
-      rows: fc.constant(rows),
-      columns: fc.constant(columns),
-      chunkElements: fc.integer({ min: 1, max: 100 }),
-      rowsPerBank: fc.integer({ min: Math.ceil(rows / 4), max: rows }),
-      storage: fc.constantFrom("float32", "float16"),
-      steps: fc.array(step, { maxLength: 15 }),
-    });
-  });
-
 const word = fc.integer({ min: 0, max: 0xffff_ffff });
-
-const initial = (row: number, column: number): number => row + column / 16;
-const counting: (columns: number) => RowInitializer = (columns) => (row, target, offset) => {
-  for (let column = 0; column < columns; column++) target[offset + column] = initial(row, column);
-};
 
 function withStart(store: RowStore, values: FloatArray): RowStore {
   store.load(0, values);
@@ -76,7 +26,7 @@ function withStart(store: RowStore, values: FloatArray): RowStore {
 }
 
 /** The same program on the store and on plain lists; every answer is compared to the bit. */
-async function run(store: RowStore, { rows, columns, steps, storage }: Program, what: string): Promise<void> {
+async function run(store: RowStore, { rows, columns, steps, storage }: RowProgram, what: string): Promise<void> {
   const { engine } = store;
   const kept = (values: readonly number[]): number[] => (storage === "float16" ? values.map(roundToHalf) : [...values]);
   assert.equal(store.storage, storage);
@@ -115,7 +65,7 @@ describe("a table of rows", () => {
   /** Every kind of store that the engine knows. */
   function storesOn(
     engine: Engine,
-    { rows, columns, chunkElements, rowsPerBank, storage }: Program,
+    { rows, columns, chunkElements, rowsPerBank, storage }: RowProgram,
     initialize?: RowInitializer,
   ): Record<string, RowStore> {
     const options = { initialize, storage };
@@ -132,7 +82,7 @@ describe("a table of rows", () => {
     return stores;
   }
 
-  property("is a list of rows, whatever it is kept in", [programs], async (program) => {
+  property("is a list of rows, whatever it is kept in", [rowPrograms()], async (program) => {
     for (const engine of engines) {
       for (const [where, store] of Object.entries(storesOn(engine, program, counting(program.columns)))) {
         await run(store, program, `${engine.name}, ${where}`);
@@ -144,7 +94,12 @@ describe("a table of rows", () => {
 
   property(
     "starts with the normal numbers of (key, row, column), wherever the row lies, to a unit in the last place",
-    [programs, fc.tuple(word, word), fc.nat({ max: 2 ** 31 - 20 }), fc.double({ min: 1e-3, max: 10, noNaN: true })],
+    [
+      rowPrograms(),
+      fc.tuple(word, word),
+      fc.nat({ max: 2 ** 31 - 20 }),
+      fc.double({ min: 1e-3, max: 10, noNaN: true }),
+    ],
     async (program, key, first, deviation) => {
       const { rows, columns, storage } = program;
       for (const engine of engines) {
@@ -166,7 +121,7 @@ describe("a table of rows", () => {
 
   property(
     "lays another table beside itself: zeros, and the two know nothing of each other",
-    [programs],
+    [rowPrograms()],
     async (program) => {
       const { rows, columns } = program;
       for (const engine of engines) {
@@ -202,7 +157,7 @@ describe("a table of rows", () => {
 
   property(
     "refuses rows outside of it and is then as it was",
-    [programs, fc.constantFrom(-1, 0, 5)],
+    [rowPrograms(), fc.constantFrom(-1, 0, 5)],
     async (program, beyond) => {
       const outside = beyond < 0 ? beyond : program.rows + beyond;
       for (const engine of engines) {
