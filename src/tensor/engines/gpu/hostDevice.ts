@@ -20,6 +20,7 @@ class HostCells implements Cells {
 export class HostDevice implements Device {
   readonly adapter = undefined;
   readonly fours = true;
+  /** 1 GiB: arguments and result of a kernel share one memory of WebAssembly, 4 GiB at most. */
   readonly largest = 2 ** 28;
   private readonly kernels: KernelCache;
   private bytes = 0;
