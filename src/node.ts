@@ -1,8 +1,10 @@
 /** What only Node has of the library: data sets, records and images from files. All else is in the main entry, which runs in a browser too. */
 export { decodeImage } from "./data/decodeImage.node.js";
 export { encodedImageSet, type EncodedImages } from "./data/encodedImageSet.node.js";
+export { openCmuFaces } from "./data/openCmuFaces.node.js";
 export { openDataSet, type OpenDataSetOptions } from "./data/openDataSet.node.js";
 export { imageFolder, openFolders, type FileSet, type FileSetOptions } from "./data/openFolders.node.js";
+export { openImageFiles, type ImageFiles, type ImageFilesOptions } from "./data/openImageFiles.node.js";
 export { openPairs, openRecords, type RecordSet } from "./data/openRecords.node.js";
 export { readIpkFile } from "./data/readIpkFile.node.js";
 export { RecordFile, type RecordHead } from "./data/recordio/recordFile.node.js";

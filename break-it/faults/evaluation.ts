@@ -83,8 +83,8 @@ export const evaluationFaults: readonly Fault[] = [
   {
     name: "let a long video outweigh a photograph in its template",
     file: "src/evaluation/templates.ts",
-    find: "return score / sizes.get(item(image))!;",
-    replace: "return score;",
+    find: "return weight / sizes.get(item(image))!;",
+    replace: "return weight;",
     caughtBy: "evaluation/templates",
   },
   {

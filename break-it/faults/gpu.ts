@@ -156,11 +156,16 @@ export const gpuFaults: readonly Fault[] = [
   {
     name: "read the numbers of a training step one by one, each waiting for the device",
     file: "src/training/trainingStep.ts",
-    find: `  using joined = engine.scope(() => engine.concatenate(rows(), 0));
-  return await joined.data();`,
-    replace: `  const values: number[] = [];
-  for (const row of engine.scope(rows)) values.push(await row.item());
-  return Float64Array.from(values);`,
+    find: `  const values = await joined.data();
+  let end = 0;
+  return sizes.map((size) => values.subarray(end, (end += size)));`,
+    replace: `  const values: FloatArray[] = [];
+  let end = 0;
+  for (const size of sizes) {
+    using one = engine.slice(joined, 0, end, (end += size));
+    values.push(await one.data());
+  }
+  return values;`,
     caughtBy: "gpu/reads",
   },
 ];

@@ -7,6 +7,8 @@ import { gpuFaults } from "./gpu.js";
 import { marginsFaults } from "./margins.js";
 import { nnFaults } from "./nn.js";
 import { operationsFaults } from "./operations.js";
+import { qualityFaults } from "./quality.js";
+import { qualityEvaluationFaults } from "./qualityEvaluation.js";
 import { ranksFaults } from "./ranks.js";
 import { sweepFaults } from "./sweep.js";
 import { tensorFaults } from "./tensor.js";
@@ -21,5 +23,7 @@ export const faults: readonly Fault[] = [
   ...gpuFaults,
   ...dataFaults,
   ...evaluationFaults,
+  ...qualityFaults,
+  ...qualityEvaluationFaults,
   ...filesFaults,
 ];

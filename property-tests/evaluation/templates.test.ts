@@ -1,4 +1,4 @@
-/** Templates: images pooled by media and detector score, and their 1:1 verification. */
+/** Templates: images pooled by media and weight, and their 1:1 verification. */
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
@@ -16,7 +16,7 @@ function asOptions(images: readonly ImageOfTemplate[]): TemplateImages {
     embedding: 3,
     templates: images.map(({ template }) => template),
     media: images.map(({ media }) => media),
-    detectorScores: images.map(({ score }) => score),
+    weights: images.map(({ score }) => score),
   };
 }
 
@@ -99,7 +99,7 @@ describe("template pooling", () => {
   );
 
   property(
-    "does not see a common factor of the detector scores, nor of the embeddings",
+    "does not see a common factor of the weights, nor of the embeddings",
     [imagesOfTemplates(), fc.integer({ min: -30, max: 30 }), fc.integer({ min: -30, max: 30 })],
     (images, ofScores, ofEmbeddings) => {
       // powers of two: nothing is rounded differently
@@ -120,9 +120,9 @@ describe("template pooling", () => {
     assert.equal(lengths.filter((length) => length === 0).length, zeroEmbeddings);
   });
 
-  property("without detector scores takes all images alike", [imagesOfTemplates()], (images) => {
+  property("without weights takes all images alike", [imagesOfTemplates()], (images) => {
     const alike = images.map((image) => ({ ...image, score: 1 }));
-    assert.deepEqual(poolTemplates({ ...asOptions(images), detectorScores: undefined }), pool(alike));
+    assert.deepEqual(poolTemplates({ ...asOptions(images), weights: undefined }), pool(alike));
   });
 });
 

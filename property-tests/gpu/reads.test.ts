@@ -12,7 +12,7 @@ import { property } from "../property.js";
 const SIDE = 8;
 const set = numberedSet(12, SIDE);
 
-/** Networks of two blocks; both paths of the head, sparse and dense centers, all that an optimizer may keep. */
+/** Networks of two blocks; both paths of the head, sparse and dense centers, all that an optimizer may keep; with quality and without. */
 const configurations = fc
   .record({
     path: fc.constantFrom("fused" as const, "formula" as const),
@@ -22,9 +22,11 @@ const configurations = fc
     momentum: fc.constantFrom(0, 0.9),
     accumulate: fc.constantFrom(1, 2, 3),
     clip: fc.constantFrom(0, 1),
+    variant: fc.constantFrom("none" as const, "simultaneous" as const, "onTop" as const, "ccsOnly" as const),
   })
-  .map(({ path, update, ratio, kind, momentum, accumulate, clip }) =>
+  .map(({ path, update, ratio, kind, momentum, accumulate, clip, variant }) =>
     complete({
+      quality: { variant, base: variant === "onTop" ? "any run: weights are those of the seed" : "" },
       head: { path, update, ratio },
       optimizer: { kind, momentum, nesterov: momentum > 0 && update === "sparse", clip },
       dataset: { side: SIDE },
@@ -62,7 +64,7 @@ inEveryMode(
         for (const part of [backboneOptimizer, headOptimizer, backbone, head]) part.dispose();
         assert.equal(engine().memory().tensors, 0);
       },
-      { runs: 10 },
+      { runs: 16 },
     );
   },
   {},

@@ -1,9 +1,10 @@
 /** Figures of works side by side: what fraction of its bound each reaches, and how long it takes. */
 import * as Plot from "@observablehq/plot";
+import { drawSvg } from "../training/report/drawSvg.js";
 import { colorOf } from "../training/report/figures.js";
 import { digits, percent, time } from "./inWords.js";
 import { linesOf, type BenchmarkLine, type MeasurementLine } from "./lines.js";
-import { drawSvg, type Figure } from "./plot.js";
+import type { Figure } from "./plot.js";
 
 const ROW = 26;
 const WIDTH = 940;

@@ -1,6 +1,6 @@
-/** Observable Plot without a browser: from marks to the text of an SVG; logarithmic axes and labels that can be read. */
+/** What the figures of a benchmark share: logarithmic axes, and labels that can be read. */
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { moveApart } from "../training/report/drawSvg.js";
 
 export interface Figure {
   /** Name of the SVG file, without its ending. */
@@ -11,20 +11,6 @@ export interface Figure {
   readonly svg: string;
   /** Pixels, so that the words beneath are no wider than the figure. */
   readonly width: number;
-}
-
-/** Of a figure that says no other. */
-export const WIDTH = 640;
-const SIZE = { width: WIDTH, height: 360, marginTop: 28, marginLeft: 64, marginBottom: 44, marginRight: 150 };
-const INNER_HEIGHT = SIZE.height - SIZE.marginTop - SIZE.marginBottom;
-const LINE_HEIGHT = 14;
-
-/** The SVG stands alone: it can be opened as a file. */
-export function drawSvg(options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const figure = Plot.plot({ ...SIZE, style: { background: "white", fontSize: "12px" }, ...options, document });
-  figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return figure.outerHTML;
 }
 
 /** A logarithmic axis over these values, with labels at 1, 2 and 5 of each power; over more than three powers at 1 alone. */
@@ -54,14 +40,7 @@ export interface Label {
 
 /** Labels beside the ends of curves on a logarithmic axis from low to high, moved apart where they would lie over each other. */
 export function endLabels(labels: readonly Label[], low: number, high: number): Plot.Text {
-  const step = (high / low) ** (LINE_HEIGHT / INNER_HEIGHT);
-  let ceiling = Infinity;
-  const apart = [...labels]
-    .sort((a, b) => b.y - a.y)
-    .map((label) => {
-      const y = Math.min(label.y, ceiling);
-      ceiling = y / step;
-      return { ...label, y };
-    });
+  const heights = moveApart(labels.map(({ y }) => Math.log(y)), Math.log(low), Math.log(high)); // prettier-ignore
+  const apart = labels.map((label, i) => ({ ...label, y: Math.exp(heights[i]) }));
   return Plot.text(apart, { x: "x", y: "y", text: "text", fill: "color", textAnchor: "start", dx: 9, clip: false });
 }

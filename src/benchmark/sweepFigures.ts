@@ -4,11 +4,12 @@
  * Both axes are logarithmic: a cost that follows r or C is a straight line that climbs one power a power, a fixed cost is a level one.
  */
 import * as Plot from "@observablehq/plot";
+import { drawSvg, WIDTH } from "../training/report/drawSvg.js";
 import { colorOf } from "../training/report/figures.js";
 import { count, digits } from "./inWords.js";
 import { linesOf, type BenchmarkLine, type MeasurementLine } from "./lines.js";
 import { memoryCurves, timeCurves, type CurvePoint, type SweptSetting } from "./modelCurves.js";
-import { drawSvg, endLabels, geometric, logAxis, type Figure, type Label, WIDTH } from "./plot.js";
+import { endLabels, geometric, logAxis, type Figure, type Label } from "./plot.js";
 
 const GREYS = ["#666", "#999", "#444"];
 const DASHES = ["6 3", "2 3", "10 3"];

@@ -6,6 +6,7 @@ import { benchCommand } from "./commands/bench.js";
 import { embedCommand } from "./commands/embed.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { infoCommand } from "./commands/info.js";
+import { qualityCommand } from "./commands/quality.js";
 import { reportCommand } from "./commands/report.js";
 import { startCommand } from "./commands/start.js";
 import { trainCommand } from "./commands/train.js";
@@ -23,6 +24,7 @@ for (const command of [
   trainCommand(),
   evaluateCommand(),
   embedCommand(),
+  qualityCommand(),
   reportCommand(),
   benchCommand(),
   infoCommand(),

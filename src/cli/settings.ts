@@ -12,6 +12,12 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
   ["--ratio <r>", "head.ratio", "share of the class centers sampled each step, 0 to 1"],
   ["--margin <kind>", "head.margin.kind", "cosface or arcface"],
   ["--network <kind>", "network.kind", "small, iresnet18 … iresnet200, mobilefacenet, mobilefacenet-large"],
+  [
+    "--quality <variant>",
+    "quality.variant",
+    "learn the quality of images (CR-FIQA): simultaneous, onTop, ccsOnly or none",
+  ],
+  ["--base <run>", "quality.base", "of the variant onTop: the run whose network, centers and settings it takes"],
   ["--embedding <size>", "network.embedding", "length of an embedding"],
   ["--batch <images>", "batch", "images of one forward pass"],
   ["--accumulate <passes>", "accumulate", "forward passes of one update"],

@@ -1,11 +1,12 @@
 /**
- * Random changes to a training image, as one option object: an affine map, then a flip, then an erased rectangle.
+ * Random changes to a training image, as one option object: an affine map, a flip, an erased rectangle, a degradation, in this order.
  *
  * Erasing is Zhong et al. 2017 with a constant value. What is drawn for an image depends on the given generator alone, and the
  * generator of an image is a counter-based hash of (key, image): making a stream for each image would cost more than the map.
  */
 import { hashUniform, type Key } from "../tensor/random.js";
 import { applyAffine, checkAffineRanges, drawAffine, type AffineRanges, type Planes, type Uniform } from "./affine.js";
+import { checkDegradations, degrade, drawDegradation, type Degradation } from "./degradation.js";
 import { flipHorizontally } from "./flip.js";
 
 export interface Augmentation {
@@ -14,6 +15,8 @@ export interface Augmentation {
   readonly flip?: number;
   /** Probability that a rectangle is erased, and the largest share of the area that it may have (default 0.2). */
   readonly erase?: { readonly probability: number; readonly area?: number };
+  /** Probability that the image is degraded once, and the kinds that may happen to it (default: all), the severity even in [0, 1). */
+  readonly degrade?: { readonly probability: number; readonly kinds?: readonly Degradation[] };
   /** What lies outside the image, and in an erased rectangle; default 0. */
   readonly background?: number;
 }
@@ -33,12 +36,14 @@ export const DEFAULT_AUGMENTATION = {
 } as const satisfies Record<string, Augmentation>;
 
 /** Throws a sentence for a range or probability that makes no sense. */
-export function checkAugmentation({ affine, flip = 0, erase }: Augmentation): void {
+export function checkAugmentation({ affine, flip = 0, erase, degrade: degradation }: Augmentation): void {
   if (affine) checkAffineRanges(affine);
+  if (degradation?.kinds) checkDegradations(degradation.kinds);
   for (const [name, value] of Object.entries({
     flip,
     "erase.probability": erase?.probability ?? 0,
     "erase.area": erase?.area ?? 0.2,
+    "degrade.probability": degradation?.probability ?? 0,
   })) {
     if (!(value >= 0 && value <= 1)) throw new Error(`augmentation: ${name} lies in 0 .. 1, given ${value}.`);
   }
@@ -50,7 +55,7 @@ export function augment(
   output: Float32Array,
   offset: number,
   planes: Planes,
-  { affine, flip = 0, erase, background = 0 }: Augmentation,
+  { affine, flip = 0, erase, degrade: degradation, background = 0 }: Augmentation,
   random: Uniform,
 ): void {
   if (affine) {
@@ -62,6 +67,9 @@ export function augment(
   if (flip > 0 && random.uniform() < flip) flipHorizontally(output, offset, planes);
   if (erase && random.uniform() < erase.probability) {
     eraseRectangle(output, offset, planes, random, erase.area ?? 0.2, background);
+  }
+  if (degradation && random.uniform() < degradation.probability) {
+    degrade(output, offset, planes, drawDegradation(random, degradation.kinds), random);
   }
 }
 

@@ -1,9 +1,24 @@
 /** What lies in a folder that a user names: errors say which folder, and what is wrong with it (Node only). */
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 
-/** Names of the sub-folders and of the files, each in the order of their characters' codes; hidden ones are left out. */
-export async function listFolder(path: string): Promise<{ readonly folders: string[]; readonly files: string[] }> {
+/** How the name of an image ends, in small or capital letters. */
+export const IMAGE_EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp"];
+
+export function isImage(file: string): boolean {
+  return IMAGE_EXTENSIONS.includes(extname(file).toLowerCase());
+}
+
+/**
+ * Names of the sub-folders and of the files, each in the order of their characters' codes; hidden ones are left out, and what
+ * is neither, such as a named pipe, which whoever reads it waits for.
+ *
+ * @param brokenLinks what a link without a target is: a fault of the folder (default), or a file, whose reader will find out
+ */
+export async function listFolder(
+  path: string,
+  brokenLinks: "refused" | "files" = "refused",
+): Promise<{ readonly folders: string[]; readonly files: string[] }> {
   const entries = await readdir(path, { withFileTypes: true }).catch(refuse(path));
   const folders: string[] = [];
   const files: string[] = [];
@@ -11,9 +26,10 @@ export async function listFolder(path: string): Promise<{ readonly folders: stri
     if (entry.name.startsWith(".")) continue;
     const place = join(path, entry.name);
     const target = entry.isSymbolicLink()
-      ? await stat(place).catch(refuse(`${place} is a link, and its target`))
+      ? await stat(place).catch(brokenLinks === "files" ? () => entry : refuse(`${place} is a link, and its target`))
       : entry;
-    (target.isDirectory() ? folders : files).push(entry.name);
+    if (target.isDirectory()) folders.push(entry.name);
+    else if (target.isFile() || target.isSymbolicLink()) files.push(entry.name);
   }
   return { folders: folders.sort(), files: files.sort() };
 }
@@ -23,7 +39,7 @@ export async function readWhole(path: string): Promise<Uint8Array> {
 }
 
 /** Turns a failure of the file system into a sentence about `what`. */
-function refuse(what: string): (cause: NodeJS.ErrnoException) => never {
+export function refuse(what: string): (cause: NodeJS.ErrnoException) => never {
   return (cause) => {
     throw new Error(`${what} ${FAULTS[cause.code ?? ""] ?? `cannot be read (${cause.message})`}.`, { cause });
   };

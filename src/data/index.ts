@@ -11,13 +11,24 @@ export { readVerificationPairs, type VerificationPairs } from "./verificationPai
 export { readIpk, type IpkImages } from "./readIpk.js";
 export { ipkImageSet } from "./ipkImageSet.js";
 export { builtinDataSet, type BuiltinDataSetOptions } from "./builtin/builtinDataSet.js";
-export { builtinIdentities } from "./builtin/builtinIdentities.js";
+export { FACTORS, type Factor, type Severity } from "./builtin/appearance.js";
+export { builtinIdentities, type BuiltinOptions } from "./builtin/builtinIdentities.js";
 export type { AffineRanges } from "./affine.js";
 export { DEFAULT_AUGMENTATION, augment, type Augmentation } from "./augmentation.js";
+export {
+  DEGRADATIONS,
+  degrade,
+  drawDegradation,
+  WORST_DEGRADATION,
+  type Degradation,
+  type DrawnDegradation,
+} from "./degradation.js";
+export { degradedImageSet, type DegradedOptions } from "./degradedImageSet.js";
 export { loader, type Batch, type Loader, type LoaderOptions } from "./loader.js";
 export { evaluationBatches, type EvaluationBatch, type EvaluationOptions } from "./evaluationBatches.js";
 export { resizeImages } from "./areaResize.js";
 export { MINUS_ONE_TO_ONE, type Normalisation } from "./normalise.js";
+export { CMU_FACES, cmuFaces, type CmuFacesOptions } from "./cmuFaces.js";
 export { glyphs } from "./glyphs.js";
 export { omniglot } from "./omniglot.js";
 export { joinImages } from "./joinImages.js";

@@ -6,14 +6,12 @@
  *
  * Classes are numbered in the order of their names, as the codes of the characters have it; files that are no images are passed over.
  */
-import { basename, extname, join } from "node:path";
+import { basename, join } from "node:path";
 import type { DataSet } from "./DataSet.js";
 import { encodedImageSet } from "./encodedImageSet.node.js";
-import { listFolder, readWhole } from "./folderFiles.node.js";
+import { IMAGE_EXTENSIONS, isImage, listFolder, readWhole } from "./folderFiles.node.js";
 import type { ImageSet } from "./ImageSet.js";
 import { checkTestPart, splitClasses } from "./splitClasses.js";
-
-const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp"];
 
 export interface FileSetOptions {
   /** Height and width of the images after decoding, in pixels. */
@@ -51,7 +49,9 @@ export async function imageFolder(path: string, side: number): Promise<ImageSet<
   for (const [label, folder] of folders.entries()) {
     const images = (await listFolder(join(path, folder))).files.filter(isImage);
     if (images.length === 0) {
-      throw new Error(`${join(path, folder)}: a class has images (${EXTENSIONS.join(", ")}), this folder has none.`);
+      throw new Error(
+        `${join(path, folder)}: a class has images (${IMAGE_EXTENSIONS.join(", ")}), this folder has none.`,
+      );
     }
     for (const image of images) {
       paths.push(join(path, folder, image));
@@ -94,8 +94,4 @@ async function checkNoSharedClass(path: string): Promise<void> {
     `${path}: the test is on classes that training never sees, but "${shared}" is in train and in test; ` +
       `rename the folder test, and a share of the classes in train is kept for the test.`,
   );
-}
-
-function isImage(file: string): boolean {
-  return EXTENSIONS.includes(extname(file).toLowerCase());
 }

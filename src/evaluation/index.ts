@@ -49,3 +49,25 @@ export {
   type RecallAtOneOptions,
 } from "./galleryRetrieval.js";
 export { averagePrecision, meanAveragePrecision } from "./averagePrecision.js";
+export { rankCorrelation } from "./rankCorrelation.js";
+// Quality of images. Embedding magnitude, a baseline among the scores, is `rowNorms` of raw embeddings.
+export { comparisonDistances, joinMirrored, type ComparisonDistance } from "./quality/comparisonDistances.js";
+export { pairQuality, type CombineQuality } from "./quality/pairQuality.js";
+export { qualityWeights, templatePairQuality } from "./quality/templateQuality.js";
+export {
+  errorRates,
+  falseNonMatchRate,
+  pointAtFmr,
+  pointAtFnmr,
+  type ErrorRates,
+  type OperatingPoint,
+  type ScoreOrientation,
+} from "./quality/operatingPoints.js";
+export {
+  errorVersusDiscard,
+  type DiscardCurve,
+  type DiscardOptions,
+  type ThresholdConvention,
+} from "./quality/errorVersusDiscard.js";
+export { areaUnderDiscardCurve, partialArea, type PartialAreaOptions } from "./quality/discardArea.js";
+export { laplacianSharpness, randomScores, stochasticAgreement } from "./quality/baselines.js";

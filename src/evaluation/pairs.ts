@@ -18,6 +18,22 @@ export interface Pairs {
   readonly same: Uint8Array;
 }
 
+/** Throws unless first, second and same have one entry a pair, and the pairs are of images 0 … rows − 1. */
+export function checkPairs({ first, second, same }: Pairs, rows: number): void {
+  if (first.length !== second.length || first.length !== same.length) {
+    throw new Error(
+      `pairs: first, second and same have one entry a pair; given ${first.length}, ${second.length} and ${same.length}.`,
+    );
+  }
+  for (let p = 0; p < first.length; p++) {
+    if (!(first[p] >= 0 && first[p] < rows && second[p] >= 0 && second[p] < rows)) {
+      throw new Error(
+        `pairs: images are numbered 0 .. ${rows - 1}, but pair ${p} compares ${first[p]} with ${second[p]}.`,
+      );
+    }
+  }
+}
+
 /**
  * `count` distinct pairs (i < j), genuine and impostor in turn, so that contiguous folds are balanced.
  *

@@ -1,11 +1,11 @@
 /**
  * Templates: several images of one person, still pictures and frames of videos, become one unit embedding (IJB-B and IJB-C).
  *
- * As the public evaluation beside ArcFace pools them: every image's raw embedding is weighted by how sure the face detector was; images of
+ * As the public evaluation beside ArcFace pools them: every image's raw embedding is weighted, there by how sure the face detector was; images of
  * one media item are averaged, so that a video of a hundred frames counts as much as one photograph; the media items are summed; only
  * the sum is normalised. Embeddings of mirrored images are added before (`sumMirrored`).
  *
- * Left out: reading the lists of the benchmark; weighting by image quality.
+ * Left out: reading the lists of the benchmark. Weights from image quality: `qualityWeights`.
  */
 import { checkedLabels, countRows, countZeroRows, normalizeRows, type EmbeddingRows } from "./normalizeRows.js";
 
@@ -18,8 +18,8 @@ export interface TemplateImages {
   readonly templates: ArrayLike<number>;
   /** Its photograph or video; two templates may use the same number for different media. [N] */
   readonly media: ArrayLike<number>;
-  /** How sure the face detector was, ≥ 0; all alike where left out. [N] */
-  readonly detectorScores?: ArrayLike<number>;
+  /** How much it counts, ≥ 0: how sure the face detector was, or its quality (`qualityWeights`); all alike where left out. [N] */
+  readonly weights?: ArrayLike<number>;
 }
 
 export interface Templates {
@@ -31,13 +31,13 @@ export interface Templates {
   readonly zeroEmbeddings: number;
 }
 
-/** One unit embedding a template: [N, E] → [T, E]. Throws for labels or scores that do not fit the embeddings. */
+/** One unit embedding a template: [N, E] → [T, E]. Throws for labels or weights that do not fit the embeddings. */
 export function poolTemplates(images: TemplateImages): Templates {
   const { embeddings, embedding } = images;
   const count = countRows(embeddings, embedding);
   const templates = checkedLabels(images.templates, count, "templates");
   const media = checkedLabels(images.media, count, "media");
-  const weights = imageWeights(images.detectorScores, templates, media);
+  const weights = imageWeights(images.weights, templates, media);
   const ids = Int32Array.from(new Set(templates)).sort();
   const position = new Map(Array.from(ids, (id, row) => [id, row]));
   const sums = new Float64Array(ids.length * embedding);
@@ -53,19 +53,19 @@ export function poolTemplates(images: TemplateImages): Templates {
   };
 }
 
-/** The detector's score over the number of images that the template has of the same media item. [N] */
-function imageWeights(scores: ArrayLike<number> | undefined, templates: Int32Array, media: Int32Array): Float64Array {
-  if (scores !== undefined && scores.length !== templates.length) {
-    throw new Error(`detectorScores: one entry a row is needed; given ${scores.length} for ${templates.length} rows.`);
+/** Its weight over the number of images that the template has of the same media item. [N] */
+function imageWeights(given: ArrayLike<number> | undefined, templates: Int32Array, media: Int32Array): Float64Array {
+  if (given !== undefined && given.length !== templates.length) {
+    throw new Error(`weights: one entry a row is needed; given ${given.length} for ${templates.length} rows.`);
   }
   const item = (image: number): string => `${templates[image]} ${media[image]}`;
   const sizes = new Map<string, number>();
   for (let image = 0; image < templates.length; image++) sizes.set(item(image), (sizes.get(item(image)) ?? 0) + 1);
   return Float64Array.from(templates, (_, image) => {
-    const score = scores === undefined ? 1 : scores[image];
-    if (!(score >= 0 && score < Infinity)) {
-      throw new Error(`detectorScores: a score is a finite number ≥ 0, but that of image ${image} is ${score}.`);
+    const weight = given === undefined ? 1 : given[image];
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new Error(`weights: a weight is a finite number ≥ 0, but that of image ${image} is ${weight}.`);
     }
-    return score / sizes.get(item(image))!;
+    return weight / sizes.get(item(image))!;
   });
 }

@@ -9,7 +9,7 @@
  * Left out: a mirrored second pass (sum the embeddings first: `sumMirrored`), drawing of pairs (`randomPairs`).
  */
 import { countRows, countZeroRows, normalizeRows, type EmbeddingRows } from "./normalizeRows.js";
-import type { Pairs } from "./pairs.js";
+import { checkPairs, type Pairs } from "./pairs.js";
 import { acceptedCounts, foldRanges, meanAndDeviation, type FoldRange } from "./folds.js";
 
 const STEPS = 400;
@@ -115,19 +115,4 @@ function unitDistances(unit: Float64Array, embedding: number, pairs: Pairs): Flo
     for (let e = 0; e < embedding; e++) sum += (unit[a + e] - unit[b + e]) ** 2;
     return sum;
   });
-}
-
-function checkPairs({ first, second, same }: Pairs, rows: number): void {
-  if (first.length !== second.length || first.length !== same.length) {
-    throw new Error(
-      `pairs: first, second and same have one entry a pair; given ${first.length}, ${second.length} and ${same.length}.`,
-    );
-  }
-  for (let p = 0; p < first.length; p++) {
-    if (!(first[p] >= 0 && first[p] < rows && second[p] >= 0 && second[p] < rows)) {
-      throw new Error(
-        `pairs: images are numbered 0 .. ${rows - 1}, but pair ${p} compares ${first[p]} with ${second[p]}.`,
-      );
-    }
-  }
 }

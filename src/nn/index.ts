@@ -25,6 +25,7 @@ export {
   type IResNetOptions,
   type IResNetSpecification,
 } from "./iresnet.js";
+export { SqueezeExcitation, type SqueezeExcitationOptions } from "./squeezeExcitation.js";
 export { smallIresnet, smallIresnetSpecification, type SmallIResNetOptions } from "./smallIresnet.js";
 export {
   DepthWiseUnit,

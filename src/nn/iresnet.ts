@@ -2,8 +2,8 @@
  * IResNet, the backbone of ArcFace and Partial FC (Deng et al. 2019; insightface `arcface_torch/backbones/iresnet.py`).
  *
  * conv 3×3 → BN → PReLU, four stages of `IrBlock`s of which each first one halves the side (112 → 56 → 28 → 14 → 7), BN →
- * flatten → dropout → linear → BN with its scale fixed at 1. The embedding is that last output, not normalised. Names are those
- * of the published weights. Left out: mixed precision and activation checkpointing.
+ * flatten → dropout → linear → BN with its scale fixed at 1 (CR-FIQA trains it: `trainedScale`). The embedding is that last output,
+ * not normalised. Names are those of the published weights. Left out: mixed precision and activation checkpointing.
  */
 import type { Variable } from "../autograd/variable.js";
 import type { Engine } from "../tensor/engine.js";
@@ -40,6 +40,10 @@ export interface IResNetSpecification {
   readonly embedding: number;
   /** Before the linear layer; 0 in the published training script. */
   readonly dropout: number;
+  /** Whether the last batch norm's scale is trained; false by default, then it stays 1. The weights have the same names either way. */
+  readonly trainedScale?: boolean;
+  /** The reduction of squeeze and excitation in every block; without it by default, as published. */
+  readonly squeeze?: number;
   /** Of the convolutions; U(±1/√fan in) where left out. */
   readonly initialize?: Initializer;
 }
@@ -89,7 +93,8 @@ export class IResNet extends Module {
 
   constructor(readonly specification: IResNetSpecification) {
     super();
-    const { channels, side, stem, stemStride, widths, blocks, embedding, dropout, initialize } = specification;
+    const { channels, side, stem, stemStride, widths, blocks, embedding, dropout } = specification;
+    const { trainedScale = false, squeeze, initialize } = specification;
     const whole = blocks.every((count) => Number.isInteger(count) && count >= 1);
     if (widths.length !== blocks.length || widths.length === 0 || !whole) {
       throw new Error(
@@ -109,10 +114,10 @@ export class IResNet extends Module {
     this.bn1 = new BatchNorm2d(stem);
     this.prelu = new PReLU(stem);
     this.stages = widths.map((width, position) => {
-      const first = new IrBlock({ in: widths[position - 1] ?? stem, out: width, stride: 2, initialize });
+      const first = new IrBlock({ in: widths[position - 1] ?? stem, out: width, stride: 2, squeeze, initialize });
       const others = Array.from(
         { length: blocks[position] - 1 },
-        () => new IrBlock({ in: width, out: width, stride: 1, initialize }),
+        () => new IrBlock({ in: width, out: width, stride: 1, squeeze, initialize }),
       );
       return new Sequential([first, ...others]);
     });
@@ -121,7 +126,7 @@ export class IResNet extends Module {
     this.bn2 = new BatchNorm2d(last);
     this.dropout = new Dropout(dropout);
     this.fc = new Linear({ in: last * reduced * reduced, out: embedding });
-    this.features = new BatchNorm1d(embedding, { frozenScale: true });
+    this.features = new BatchNorm1d(embedding, { frozenScale: !trainedScale });
   }
 
   get embedding(): number {

@@ -1,5 +1,6 @@
 /** Partial FC: margins, sampling, the softmax over shards, and the layer made of them. */
-export { PartialFC, type PartialFCOptions } from "./partialFC.js";
+export { PartialFC, type Classification, type PartialFCOptions } from "./partialFC.js";
+export type { CenterSimilarities } from "./centerSimilarities.js";
 export type { Margin } from "./margins/margin.js";
 export { arcFace, type ArcFaceOptions } from "./margins/arcFace.js";
 export { cosFace, type CosFaceOptions } from "./margins/cosFace.js";

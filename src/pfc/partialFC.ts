@@ -27,6 +27,7 @@ import type { Engine } from "../tensor/engine.js";
 import { stream } from "../tensor/random.js";
 import type { RowStorage } from "../tensor/rowStore.js";
 import { formatShape } from "../tensor/shape.js";
+import { nearestCenters, similaritiesOfRank, type CenterSimilarities } from "./centerSimilarities.js";
 import { gatherRanks } from "./gatherRanks.js";
 import { interclassFilter } from "./margins/interclassFilter.js";
 import type { Margin } from "./margins/margin.js";
@@ -62,6 +63,8 @@ export interface PartialFCOptions {
   readonly path?: "formula" | "fused";
   /** Of the fused path: false computes cosines anew in each pass, so that memory does not depend on the sample. Default true. */
   readonly keepCosines?: boolean;
+  /** The loss of a row never exceeds −log(1e-30), as in the public code (default true); its gradient knows no bound. See `softmaxCrossEntropy`. */
+  readonly bounded?: boolean;
   readonly seed: number | string;
   /**
    * Centers that another head of the same classes has made, or that were given their first values by other means: [C/K, E]. Heads that
@@ -82,6 +85,12 @@ export interface PartialFCOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+/** What `PartialFC.classify` finds: the loss of all ranks, and similarities of this rank's rows. */
+export interface Classification extends CenterSimilarities {
+  /** Mean margin softmax loss: [] */
+  readonly loss: Variable;
+}
+
 /** The class centers of one rank, and the loss over a sample of them. */
 export class PartialFC implements Trainable {
   /** w, the centers of this rank's classes: [C/K, E]. */
@@ -94,6 +103,7 @@ export class PartialFC implements Trainable {
   readonly filter: number;
   readonly path: "formula" | "fused";
   readonly keepCosines: boolean;
+  readonly bounded: boolean;
   readonly communicator: Communicator;
   /** What the last `loss` sampled on this rank. */
   lastSample: CenterSample | undefined;
@@ -123,6 +133,7 @@ export class PartialFC implements Trainable {
     this.filter = filter;
     this.path = options.path ?? "formula";
     this.keepCosines = options.keepCosines ?? true;
+    this.bounded = options.bounded ?? true;
     this.communicator = options.communicator ?? alone;
     this.shard = shardOf(classes, this.communicator.rank, this.communicator.size);
     this.sampler = options.sampler ?? uniformSampler(seed);
@@ -151,6 +162,24 @@ export class PartialFC implements Trainable {
    * @throws Error if shapes do not fit or a label is no class
    */
   loss(embeddings: Variable, labels: Int32Array, step: number): Variable {
+    return this.compare(embeddings, labels, step).loss;
+  }
+
+  /**
+   * The loss, and how near the embeddings of this rank are to their own center and to the nearest other one of the sample. On the
+   * fused path the two similarities are there anyway.
+   */
+  classify(embeddings: Variable, labels: Int32Array, step: number): Classification {
+    const { loss, nearest } = this.compare(embeddings, labels, step);
+    return { loss, ...similaritiesOfRank(nearest(), labels.length, this.communicator) };
+  }
+
+  /** The loss, and of all ranks' rows what they are nearest to among this rank's centers, for whoever asks. */
+  private compare(
+    embeddings: Variable,
+    labels: Int32Array,
+    step: number,
+  ): { readonly loss: Variable; readonly nearest: () => CenterSimilarities } {
     this.check(embeddings, labels);
     const x = gatherRanks(embeddings, this.communicator); // [B, E] of every rank → [N, E]
     const y = localLabels(this.communicator.allGatherIntegers(labels), this.shard); // [N], −1: of another rank
@@ -166,7 +195,10 @@ export class PartialFC implements Trainable {
     const cosine = clamp(product, -1, 1); // [N, S]: rounding can lead beyond
     const filtered = interclassFilter(cosine, sample.labels, this.filter); // [N, S]
     const logits = this.margin.logits(filtered, sample.labels); // [N, S]
-    return softmaxCrossEntropy(logits, sample.labels, this.communicator); // []
+    return {
+      loss: softmaxCrossEntropy(logits, sample.labels, this.communicator, this), // []
+      nearest: () => nearestCenters(filtered.tensor, sample.labels),
+    };
   }
 
   /** The centers, for an optimizer. */

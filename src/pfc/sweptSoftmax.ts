@@ -11,21 +11,26 @@
  *
  * Over ranks, or over parts of a table, the same three numbers a row travel as in `softmaxCrossEntropy`.
  */
-import { customOp, isRecording, parameter, constant, type Variable } from "../autograd/index.js";
+import { customOp, isRecording, Variable } from "../autograd/index.js";
 import type { RowParameter } from "../nn/rowParameter.js";
 import type { Communicator } from "../ranks/communicator.js";
-import type { CosineSweep } from "../tensor/cosineSweep.js";
+import type { CosineSweep, SweepStatistics } from "../tensor/cosineSweep.js";
 import type { Engine } from "../tensor/engine.js";
 import type { Tensor } from "../tensor/tensor.js";
+import type { CenterSimilarities } from "./centerSimilarities.js";
 import type { Margin } from "./margins/margin.js";
-import { SMALLEST_PROBABILITY } from "./softmaxCrossEntropy.js";
+import { exactLogarithm, logarithmOf } from "./softmaxCrossEntropy.js";
 
 export interface SweptSoftmaxOptions {
   readonly sweep: CosineSweep;
+  /** What its first pass found. */
+  readonly statistics: SweepStatistics;
   readonly margin: Margin;
   /** Place of each row's class in the sweep, −1 where another rank owns it: [N]. */
   readonly labels: Int32Array;
   readonly communicator: Communicator;
+  /** false: the loss of a row may exceed −log(1e-30); see `softmaxCrossEntropy`. */
+  readonly bounded: boolean;
 }
 
 interface Saved {
@@ -45,8 +50,7 @@ interface Saved {
 export const sweptSoftmaxOperation = customOp<[Tensor, Tensor], SweptSoftmaxOptions, Saved>({
   name: "sweptSoftmax",
   signature: "[N, E], [1] → []",
-  forward(engine, _inputs, { sweep, margin, labels, communicator }) {
-    const { largest, total, target } = sweep.statistics(); // [N] each
+  forward(engine, _inputs, { statistics: { largest, total, target }, margin, labels, communicator, bounded }) {
     const { logit, slope } = targetLogits(engine, target, margin, labels);
     const highest = communicator.allReduce(engine.binary("maximum", largest, logit), "maximum"); // [N]
     const wrong = engine.binary("multiply", total, exponential(engine, largest, highest)); // [N]
@@ -54,8 +58,10 @@ export const sweptSoftmaxOperation = customOp<[Tensor, Tensor], SweptSoftmaxOpti
     const sum = communicator.allReduce(engine.binary("add", wrong, right), "sum"); // [N]
     const probability = communicator.allReduce(engine.binary("divide", right, sum), "sum"); // [N]
     const logSum = engine.binary("add", highest, engine.unary("log", sum)); // [N]
-    const bounded = engine.binary("maximum", probability, engine.full([1], SMALLEST_PROBABILITY)); // [N]
-    const loss = engine.reduce("mean", engine.unary("log", bounded), [0], false); // []
+    const logarithm = bounded
+      ? logarithmOf(probability)
+      : exactLogarithm(communicator.allReduce(logit, "maximum"), highest, sum); // [N]
+    const loss = engine.reduce("mean", logarithm, [0], false); // []
     return { y: engine.affine(loss, -1, 0), saved: { logSum, slope, probability } };
   },
   backward(dy, { engine, inputs: [x], saved: { logSum, slope, probability }, options: { sweep, margin } }) {
@@ -81,7 +87,7 @@ function targetLogits(
 ): { readonly logit: Tensor; readonly slope: Tensor } {
   const [samples] = target.shape;
   const column = labels.map((label) => (label === -1 ? -1 : 0)); // each row has one cosine, that of its class
-  const cosine = isRecording() ? parameter(target.reshape([samples, 1])) : constant(target.reshape([samples, 1]));
+  const cosine = new Variable(target.reshape([samples, 1]), isRecording()); // of the scope: not kept, even if the margin throws
   const logits = margin.logits(cosine, column); // [N, 1]
   const owned = engine.tensor(
     Float32Array.from(column, (place) => place + 1),
@@ -93,12 +99,12 @@ function targetLogits(
   logits.backward(engine.full([samples, 1], 1)); // every logit depends on its own cosine only
   const slope = engine.binary("multiply", cosine.grad!.reshape([samples]), owned);
   cosine.zeroGrad();
-  cosine.tensor.dispose();
   return { logit, slope };
 }
 
 /**
- * The mean margin softmax loss of unit rows x over sampled rows of the centers; the same number on every rank.
+ * The mean margin softmax loss of unit rows x over sampled rows of the centers, the same number on every rank; and, for whoever asks, what
+ * the rows are nearest to among this rank's centers.
  *
  * @param x x̂ of all ranks: [N, E]
  * @param index the sampled classes, ascending
@@ -113,13 +119,17 @@ export function sweptSoftmax(
     readonly margin: Margin;
     readonly filter: number;
     readonly keepCosines: boolean;
+    readonly bounded: boolean;
     readonly communicator: Communicator;
   },
-): Variable {
-  const { margin, filter, communicator } = options;
+): { readonly loss: Variable; readonly nearest: () => CenterSimilarities } {
+  const { margin, filter, communicator, bounded } = options;
   const keep = options.keepCosines && isRecording(); // without a tape there is no second pass
   const request = { x: x.tensor, index, labels, scale: margin.scale, filter, keep };
-  return centers.sweep(request, (sweep, stand) =>
-    sweptSoftmaxOperation([x, stand], { sweep, margin, labels, communicator }),
-  );
+  return centers.sweep(request, (sweep, stand) => {
+    const statistics = sweep.statistics();
+    const loss = sweptSoftmaxOperation([x, stand], { sweep, statistics, margin, labels, communicator, bounded });
+    const { target: own, largest } = statistics; // [N] each
+    return { loss, nearest: () => ({ own, nearest: own.engine.affine(largest, 1 / margin.scale, 0) }) };
+  });
 }

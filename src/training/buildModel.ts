@@ -2,21 +2,25 @@
 import {
   AdamW,
   SGD,
+  IResNet,
+  MobileFaceNet,
   constantRate,
   cosine,
-  iresnet,
-  mobileFaceNet,
-  mobileFaceNetLarge,
+  iresnetSpecification,
+  mobileFaceNetLargeSpecification,
+  mobileFaceNetSpecification,
   multiStep,
   oneCycle,
   polynomial,
-  smallIresnet,
+  smallIresnetSpecification,
+  type Group,
   type IResNetDepth,
   type Module,
   type Optimizer,
   type Schedule,
   type Trainable,
 } from "../nn/index.js";
+import { QualityNetwork, QualityObjective } from "../crfiqa/index.js";
 import { arcFace, cosFace, PartialFC, type Margin } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import type { RowStorage } from "../tensor/rowStore.js";
@@ -41,27 +45,41 @@ export function buildTrainee(
   const { optimizer, seed } = configuration;
   const backbone = buildBackbone(engine, configuration, { channels, side: height });
   const head = buildHead(engine, configuration, classes, onWarning);
+  const quality = backbone instanceof QualityNetwork ? buildQuality(backbone, head, configuration) : undefined;
   return {
     engine,
     backbone,
     head,
-    backboneOptimizer: buildOptimizer(backbone, configuration),
+    quality,
+    backboneOptimizer: buildOptimizer(quality?.trained ?? backbone, configuration),
     headOptimizer: buildOptimizer(head, configuration),
     clip: optimizer.clip > 0 ? optimizer.clip : Infinity,
     seed,
   };
 }
 
-/** The network of a configuration with its initial weights. Throws where it does not take images of that format. */
-export function buildBackbone(
-  engine: Engine,
-  { network, seed }: Configuration,
-  { channels, side }: ImageFormat,
-): Module {
-  const { kind, embedding, widths, blocks, stemStride } = network;
+function buildQuality(network: QualityNetwork, head: PartialFC, { quality }: Configuration): QualityObjective {
+  const { variant, weight, form, floor, beta, unitRate } = quality;
+  if (variant === "none") throw new Error("quality: the variant none trains no regression unit."); // buildBackbone makes none
+  return new QualityObjective(network, head, { variant, weight, form, floor, beta, unitRate });
+}
+
+/**
+ * The network of a configuration with its initial weights, with a regression unit where quality is learned: the other weights are the same
+ * with and without it. Throws where it does not take images of that format.
+ */
+export function buildBackbone(engine: Engine, configuration: Configuration, format: ImageFormat): Module {
+  const { network, quality, seed } = configuration;
+  const plain = describeBackbone(network, format);
+  return (quality.variant === "none" ? plain : new QualityNetwork(plain, network.embedding)).allocate(engine, seed);
+}
+
+/** The backbone of a configuration, without memory. */
+export function describeBackbone(network: Configuration["network"], { channels, side }: ImageFormat): Module {
+  const { kind, embedding, widths, blocks, stemStride, dropout } = network;
   switch (kind) {
     case "small":
-      return smallIresnet(engine, { side, channels, widths, blocks, stemStride, embedding, seed });
+      return new IResNet(smallIresnetSpecification({ side, channels, widths, blocks, stemStride, embedding, dropout }));
     case "mobilefacenet":
     case "mobilefacenet-large":
       if (side !== 112 || channels !== 3) {
@@ -69,14 +87,13 @@ export function buildBackbone(
           `network ${kind} is published for 3 channels and 112 pixels; the images have ${channels} and ${side}.`,
         );
       }
-      return (kind === "mobilefacenet" ? mobileFaceNet : mobileFaceNetLarge)(engine, { seed, embedding });
-    default:
-      return iresnet(engine, {
-        depth: Number(kind.slice("iresnet".length)) as IResNetDepth,
-        input: { side, channels },
-        embedding,
-        seed,
-      });
+      return new MobileFaceNet(
+        (kind === "mobilefacenet" ? mobileFaceNetSpecification : mobileFaceNetLargeSpecification)(embedding),
+      );
+    default: {
+      const depth = Number(kind.slice("iresnet".length)) as IResNetDepth;
+      return new IResNet(iresnetSpecification({ depth, input: { side, channels }, embedding, dropout }));
+    }
   }
 }
 
@@ -115,7 +132,7 @@ function buildMargin({ kind, scale, margin, gradient, beyondPi }: Configuration[
   return kind === "cosface" ? cosFace({ scale, margin }) : arcFace({ scale, margin, gradient, beyondPi });
 }
 
-function buildOptimizer(of: Trainable, { optimizer }: Configuration): Optimizer {
+function buildOptimizer(of: Trainable | readonly Group[], { optimizer }: Configuration): Optimizer {
   const { kind, momentum, nesterov, decay } = optimizer;
   return kind === "sgd" ? new SGD(of, { momentum, nesterov, decay }) : new AdamW(of, { decay });
 }
@@ -139,6 +156,11 @@ export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configur
 
 /** What happens to a training image before the network sees it. */
 export function buildAugmentation({ augmentation }: Configuration): Augmentation {
-  const { rotation, shear, scale, translation, flip, erase } = augmentation;
-  return { affine: { rotation, shear, scale, translation }, flip, ...(erase > 0 && { erase: { probability: erase } }) };
+  const { rotation, shear, scale, translation, flip, erase, degrade } = augmentation;
+  return {
+    affine: { rotation, shear, scale, translation },
+    flip,
+    ...(erase > 0 && { erase: { probability: erase } }),
+    ...(degrade > 0 && { degrade: { probability: degrade } }),
+  };
 }

@@ -104,6 +104,19 @@ export async function loadBackbone(path: string, backbone: Module): Promise<Prog
   }
 }
 
+/** Loads backbone and class centers of a finished run, for what is trained on top of them; a regression unit of its own is left out. */
+export async function loadFinished(path: string, backbone: Module, head: PartialFC): Promise<void> {
+  const file = await openCheckpoint(path);
+  try {
+    await within(path, async () => {
+      await loadTable(file, PREFIX.centers, head.centers.store);
+      await loadBackboneFrom(file, backbone, (name) => !name.startsWith("qs."));
+    });
+  } finally {
+    await file.close();
+  }
+}
+
 async function openCheckpoint(path: string): Promise<SafetensorsFile> {
   const file = await openSafetensors(path);
   if (file.metadata.format === FORMAT) return file;
@@ -200,15 +213,15 @@ async function loadTable(file: SafetensorsFile, name: string, store: RowStore): 
   }
 }
 
-async function loadBackboneFrom(file: SafetensorsFile, backbone: Module): Promise<void> {
-  const names = [...file.tensors.keys()].filter((name) => name.startsWith(PREFIX.backbone));
-  backbone.loadStateDictionary(
-    await readNamed(
-      file,
-      PREFIX.backbone,
-      names.map((name) => name.slice(PREFIX.backbone.length)),
-    ),
-  );
+async function loadBackboneFrom(
+  file: SafetensorsFile,
+  backbone: Module,
+  wanted: (name: string) => boolean = () => true,
+): Promise<void> {
+  const names = [...file.tensors.keys()]
+    .filter((name) => name.startsWith(PREFIX.backbone))
+    .map((name) => name.slice(PREFIX.backbone.length));
+  backbone.loadStateDictionary(await readNamed(file, PREFIX.backbone, names.filter(wanted)));
 }
 
 /** The tensors of those names that the file has; whoever loads them says which are missing. */

@@ -5,6 +5,7 @@
  * out is written to `config.json` and is all that a run depends on.
  */
 import { z } from "zod";
+import { PUBLISHED_FLOOR, regressionWeight } from "../crfiqa/index.js";
 import { ENGINE_NAMES, isGpu } from "../tensor/engineNames.js";
 import { explainIssue, shown } from "./explainIssue.js";
 
@@ -40,6 +41,8 @@ const augmentation = z.strictObject({
   flip: fraction,
   /** Probability that a rectangle is erased. */
   erase: fraction,
+  /** Probability of one of blur, noise, occlusion, low resolution and low contrast, of random severity. */
+  degrade: fraction,
 });
 
 const network = z.strictObject({
@@ -59,6 +62,8 @@ const network = z.strictObject({
   blocks: z.array(size).min(1),
   /** Stride of its first convolution: 2 reads larger images at a quarter of the work. */
   stemStride: z.int().min(1).max(4),
+  /** Before the linear layer of the IResNets, the small one included; the published CR-FIQA networks have 0.4. */
+  dropout: z.number().min(0).max(0.9),
 });
 
 const margin = z.strictObject({
@@ -87,6 +92,23 @@ const head = z.strictObject({
   margin,
 });
 
+const quality = z.strictObject({
+  /** CR-FIQA beside the margin softmax; onTop: on the frozen network of the run `base`; ccsOnly: with CCS as the target; none: no quality. */
+  variant: z.enum(["none", "simultaneous", "onTop", "ccsOnly"]),
+  /** λ of the regression; where it is not given, the published 10 of scale 64 in proportion to the scale. */
+  weight: z.number().positive(),
+  /** paper: CCS / (NNCCS + 1 + 1e-9); raw: CCS / NNCCS, as the public script has it. */
+  form: z.enum(["paper", "raw"]),
+  /** The least NNCCS; null: none. */
+  floor: z.number().min(-1).max(1).nullable(),
+  /** β of the smooth L1. */
+  beta: z.number().positive(),
+  /** Learning rate of the unit, as a share of the backbone's. */
+  unitRate: z.number().positive().max(1),
+  /** Folder of the run whose backbone and centers the variant onTop takes, as they are there when it begins. */
+  base: z.string(),
+});
+
 const optimizer = z.strictObject({
   kind: z.enum(["sgd", "adamw"]),
   rate: z.number().positive(),
@@ -112,6 +134,7 @@ export const configurationSchema = z.strictObject({
   augmentation,
   network,
   head,
+  quality,
   optimizer,
   schedule,
   /** Images of one forward pass, two at least as batch norm needs; an update sees batch · accumulate images. */
@@ -151,8 +174,8 @@ const base: Configuration = {
     samples: 12,
     testShare: 0.1,
   },
-  augmentation: { rotation: 8, shear: 4, scale: 8, translation: 6, flip: 0, erase: 0 },
-  network: { kind: "small", embedding: 128, widths: [32, 64, 128], blocks: [1, 2, 2], stemStride: 1 },
+  augmentation: { rotation: 8, shear: 4, scale: 8, translation: 6, flip: 0, erase: 0, degrade: 0 },
+  network: { kind: "small", embedding: 128, widths: [32, 64, 128], blocks: [1, 2, 2], stemStride: 1, dropout: 0 },
   // scale 24 and margin 0.25 suit small networks on few classes; the papers use 64 and 0.4 with embeddings of 512
   head: {
     ratio: 0.1,
@@ -164,6 +187,15 @@ const base: Configuration = {
     keepCosines: true,
     margin: { kind: "cosface", scale: 24, margin: 0.25, gradient: "exact", beyondPi: "affine", filter: 0 },
   },
+  quality: {
+    variant: "none",
+    weight: regressionWeight(24),
+    form: "paper",
+    floor: PUBLISHED_FLOOR,
+    beta: 0.5,
+    unitRate: 0.03, // with 1, as published, recognition suffers: docs/results/cr-fiqa.md
+    base: "",
+  }, // form, floor and β: CR-FIQA's own
   optimizer: { kind: "sgd", rate: 0.1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: 5 },
   schedule: { kind: "cosine", warmup: 50, power: 1, milestones: [0.5, 0.75] },
   batch: 128,
@@ -234,7 +266,7 @@ export function complete(given: PartialConfiguration): Configuration {
   const wanted = overlay(overlay(base, presets[name]), given);
   const { data, error } = configurationSchema.safeParse(wanted);
   if (error) throw new Error(`configuration: ${explainIssue(error.issues[0], wanted, base)}.`);
-  const { network, schedule, steps, head, engine } = data;
+  const { network, schedule, steps, head, engine, quality } = data;
   if (network.widths.length !== network.blocks.length) {
     throw new Error(
       `configuration: network.widths has ${network.widths.length} stages and network.blocks ${network.blocks.length}; they must agree.`,
@@ -246,6 +278,17 @@ export function complete(given: PartialConfiguration): Configuration {
         `GPU.js knows float32 alone; set head.storage to float32, or engine to wasm.`,
     );
   }
+  if (network.dropout > 0 && network.kind.startsWith("mobilefacenet")) {
+    throw new Error(
+      `configuration: network.dropout is of the IResNets, ${network.kind} has none; given ${network.dropout}.`,
+    );
+  }
+  if ((quality.variant === "onTop") !== (quality.base !== "")) {
+    throw new Error(
+      `configuration: quality.variant onTop trains on the finished run that quality.base names, and no other variant has one; given ` +
+        `${quality.variant} and ${shown(quality.base)}.`,
+    );
+  }
   const warmup = given.schedule?.warmup ?? Math.min(schedule.warmup, steps - 1);
   if (warmup >= steps) {
     throw new Error(
@@ -255,7 +298,8 @@ export function complete(given: PartialConfiguration): Configuration {
   if (schedule.kind === "one-cycle" && steps < 2) {
     throw new Error(`configuration: a one-cycle schedule needs at least 2 steps, given ${steps}.`);
   }
-  return { ...data, schedule: { ...schedule, warmup } };
+  const weight = given.quality?.weight ?? regressionWeight(head.margin.scale);
+  return { ...data, schedule: { ...schedule, warmup }, quality: { ...quality, weight } };
 }
 
 /** `["head.ratio", "0.1"], …`: every setting by its path, its value as JSON. */
@@ -266,7 +310,7 @@ export function listSettings(settings: object, path = ""): [path: string, value:
 }
 
 /** `over` laid over `under`, level by level; arrays and plain values replace. */
-function overlay<T>(under: T, over: unknown): T {
+export function overlay<T>(under: T, over: unknown): T {
   if (!isRecord(under) || !isRecord(over)) return (over === undefined ? under : over) as T;
   const result = new Map(Object.entries(under)); // in which "__proto__" is a key like any other
   for (const [key, value] of Object.entries(over)) result.set(key, overlay(result.get(key), value));

@@ -1,7 +1,9 @@
 /**
  * The protocols of the report on one part of a data set: Recall@K, ten-fold verification on random pairs, TAR at FAR over all pairs;
- * and with the test part Omniglot's official one-shot runs, and verification on the pair files beside the set.
+ * error-versus-discard curves where quality was learned; and with the test part Omniglot's official one-shot runs, and verification on the
+ * pair files beside the set.
  */
+import { QualityNetwork } from "../crfiqa/index.js";
 import { genuinePairs } from "../data/classSizes.js";
 import type { DataSet } from "../data/DataSet.js";
 import type { ImageSet } from "../data/ImageSet.js";
@@ -18,9 +20,11 @@ import type { Module } from "../nn/index.js";
 import type { Engine } from "../tensor/engine.js";
 import { stream } from "../tensor/random.js";
 import { embedImages } from "./embedImages.js";
+import { evaluateQuality } from "./evaluateQuality.js";
 import type { ExampleRow } from "./examples.js";
 import type { EvaluationResult, PairSetResult } from "./metrics.js";
 import { pictureOf } from "./pictureOf.node.js";
+import { scoreEmbeddings } from "./scoreImages.js";
 
 /** Random pairs of the verification protocol, half of them genuine; the draw is the same for every run. */
 const PAIRS = 6000;
@@ -66,6 +70,12 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
       tarAtFar: tarAtFar(roc, FALSE_ACCEPT_RATES).map(({ far, tar }) => ({ far, tar })),
       ...(part === "test" && data.oneShot && { oneShot: await oneShotAccuracy(options, data.oneShot) }),
       ...(part === "test" && data.pairs && { pairSets: await pairAccuracies(options, data.pairs) }),
+      ...(backbone instanceof QualityNetwork && {
+        quality: evaluateQuality({
+          scores: await scoreEmbeddings({ engine, network: backbone }, embeddings, embedding),
+          ...{ embeddings, embedding, pairs, severity: set.measures.severity },
+        }),
+      }),
       roc: thinRoc(roc),
     },
     examples: await exampleRows(set, embeddings, embedding),

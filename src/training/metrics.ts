@@ -11,6 +11,16 @@ const share = z.number().min(0).max(1);
 /** JSON has no NaN and no Infinity and writes them as null. */
 const measured = z.union([z.number(), z.null().transform(() => NaN)], { error: "a number" });
 
+/** Of the regression beside the margin softmax; see `QualityNumbers`. */
+const qualityNumbers = z.object({
+  loss: measured,
+  classCenter: measured,
+  nearestNegative: measured,
+  target: measured,
+  score: measured,
+  correlation: measured,
+});
+
 /** One update. */
 const stepLine = z.object({
   kind: z.literal("step"),
@@ -18,6 +28,7 @@ const stepLine = z.object({
   step,
   epoch: z.int().min(0),
   loss: measured,
+  quality: qualityNumbers.optional(),
   rate: measured,
   /** Norm of the backbone's gradient before clipping. */
   gradientNorm: measured,
@@ -41,6 +52,20 @@ const stepLine = z.object({
 /** Ten-fold verification on the pairs of one file. */
 const pairSetResult = z.object({ name: z.string(), accuracy: share, deviation: z.number(), pairs: z.int() });
 
+/** One error-versus-discard curve. [R] ratios, [F][R] errors, [F] areas. */
+const discardCurve = z.object({
+  ratios: z.array(share),
+  fnmr: z.array(z.array(share)),
+  areas: z.array(z.number()),
+});
+
+/** Of quality scores; see `evaluateQuality`. */
+const qualityResult = z.object({
+  /** False match rates at which the errors are counted. [F] */
+  fmrs: z.array(share),
+  methods: z.array(z.object({ name: z.string(), fullSet: discardCurve, perSubset: discardCurve })),
+});
+
 /** What the evaluation protocols found; see `evaluateModel`. */
 const evaluationResult = z.object({
   images: z.int(),
@@ -54,6 +79,8 @@ const evaluationResult = z.object({
   oneShot: share.optional(),
   /** Of the pair files beside the set. */
   pairSets: z.array(pairSetResult).optional(),
+  /** Of runs that learn quality. */
+  quality: qualityResult.optional(),
   /** Points of the ROC curve, thinned out for the report: false and true accept rate. */
   roc: z.array(z.tuple([share, share])),
 });
@@ -87,6 +114,7 @@ const metricsLine = z.discriminatedUnion("kind", [stepLine, evaluationLine, cost
 
 export type StepLine = Readonly<z.infer<typeof stepLine>>;
 export type PairSetResult = Readonly<z.infer<typeof pairSetResult>>;
+export type QualityResult = Readonly<z.infer<typeof qualityResult>>;
 export type EvaluationResult = Readonly<z.infer<typeof evaluationResult>>;
 export type EvaluationLine = Readonly<z.infer<typeof evaluationLine>>;
 export type CostLine = Readonly<z.infer<typeof costLine>>;

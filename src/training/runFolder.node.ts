@@ -1,5 +1,6 @@
 /**
- * A run is a folder: `config.json`, `metrics.jsonl` (the source of truth), `checkpoints/`, `examples.json` and `report.html`.
+ * A run is a folder: `config.json`, `metrics.jsonl` (the source of truth), `checkpoints/`, `examples.json`, `report.html`, and of runs
+ * that learn quality `quality.safetensors`.
  *
  * A folder that holds a run is never written over: it is resumed, or the command says so and stops. Metrics are lines of JSON;
  * whatever depends on the clock stands under the key `time`, so that two runs can be compared without it.
@@ -25,6 +26,15 @@ export class RunFolder {
   get report(): string {
     return join(this.path, "report.html");
   }
+  /** What scores images; of runs that learn quality, once they are finished. */
+  get qualityModel(): string {
+    return RunFolder.qualityModelOf(this.path);
+  }
+
+  static qualityModelOf(path: string): string {
+    return join(path, "quality.safetensors");
+  }
+
   /** The newest complete state of the run. */
   get last(): string {
     return join(this.checkpoints, "last.safetensors");

@@ -6,19 +6,27 @@
  * noted in the checkpoint and made after resuming.
  */
 import { existsSync } from "node:fs";
+import { QualityNetwork } from "../crfiqa/index.js";
 import type { DataSet } from "../data/DataSet.js";
 import { loader, type Batch, type Loader } from "../data/loader.js";
 import { openDataSet } from "../data/openDataSet.node.js";
+import { selectImages } from "../data/selectImages.js";
 import type { Schedule } from "../nn/index.js";
 import { headCost } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import { buildAugmentation, buildSchedule, buildTrainee } from "./buildModel.js";
-import { loadBackbone, loadCheckpoint, saveCheckpoint, type Progress } from "./checkpoint.node.js";
-import type { Configuration } from "./configuration.js";
+import { loadBackbone, loadCheckpoint, loadFinished, saveCheckpoint, type Progress } from "./checkpoint.node.js";
+import { listSettings, type Configuration } from "./configuration.js";
+import { embedImages } from "./embedImages.js";
 import { evaluateModel, type Evaluation } from "./evaluateModel.node.js";
 import type { EvaluationLine, StepLine } from "./metrics.js";
-import type { RunFolder } from "./runFolder.node.js";
+import { RunFolder } from "./runFolder.node.js";
+import { saveQualityModel } from "./qualityModel.node.js";
+import { scoreEmbeddings } from "./scoreImages.js";
 import { trainingStep, type Trainee } from "./trainingStep.js";
+
+/** Training images that raw scores are compared with, evenly spaced. */
+const CALIBRATION_IMAGES = 2000;
 
 export interface TrainOptions {
   /** Of a new run: a vacant one, in which nothing is written before data and network are there. */
@@ -64,6 +72,8 @@ async function trainOn(data: DataSet, options: TrainOptions): Promise<boolean> {
   const { batch, seed } = configuration;
   const batches = loader({ set: data.train, batch, seed, augmentation: buildAugmentation(configuration) });
   const trainee = buildTrainee(engine, configuration, data.train, (text) => options.onNotice?.(text));
+  const begins = !resume || !existsSync(run.last); // a run that was killed before its first checkpoint begins again
+  if (trainee.quality?.frozen && begins) await loadBase(trainee, configuration);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   const training = { ...options, data, batches, trainee, schedule: buildSchedule(configuration), seconds };
@@ -73,6 +83,24 @@ async function trainOn(data: DataSet, options: TrainOptions): Promise<boolean> {
   } finally {
     release();
   }
+}
+
+/** The variant onTop: backbone and centers of the run that the configuration names. @throws Error if that was trained on other classes */
+async function loadBase(
+  { backbone, head }: Trainee,
+  { quality: { base }, dataset, seed }: Configuration,
+): Promise<void> {
+  const { run, configuration } = await RunFolder.open(base);
+  // the built-in identities are those of a seed
+  const identities = dataset.name === "builtin" ? { seed } : {};
+  const before = new Map(listSettings({ dataset: configuration.dataset, seed: configuration.seed }));
+  for (const [name, value] of listSettings({ dataset, ...identities })) {
+    if (before.get(name) === value) continue;
+    throw new Error(
+      `quality.base: centers of ${base} are those of its classes, but it was trained with ${name} = ${before.get(name)}, and this run has ${value}.`,
+    );
+  }
+  await loadFinished(run.model(), (backbone as QualityNetwork).backbone, head);
 }
 
 /** What the parts of the loop share. */
@@ -157,7 +185,7 @@ async function update(training: Training, progress: Progress, { batches, started
   const settings = schedule(progress.step);
   const step = progress.step + 1;
   const result = await trainingStep(trainee, passes, settings, [channels, height, width]);
-  const { loss, gradientNorm, centerNorm, headMilliseconds } = result;
+  const { loss, quality, gradientNorm, centerNorm, headMilliseconds } = result;
   checkFinite("loss", loss, step, settings.rate, run);
   checkFinite("gradient's norm", gradientNorm, step, settings.rate, run);
   const { index, positives } = trainee.head.lastSample!;
@@ -166,6 +194,7 @@ async function update(training: Training, progress: Progress, { batches, started
     step,
     epoch: passes[0].epoch,
     loss,
+    ...(quality && { quality }),
     rate: settings.rate,
     gradientNorm,
     centerNorm,
@@ -175,7 +204,15 @@ async function update(training: Training, progress: Progress, { batches, started
   };
   run.append(line);
   training.onStep?.(line);
-  const due = data.validation !== undefined && (step % evaluateEvery === 0 || step === steps);
+  if (step === 1 && trainee.quality?.frozen && quality && quality.classCenter < quality.nearestNegative) {
+    training.onNotice?.(
+      `images are nearer to wrong centers of the base (${quality.nearestNegative.toFixed(2)}) than to their own ` +
+        `(${quality.classCenter.toFixed(2)}): it was trained on other classes, or too little`,
+    );
+  }
+  // a frozen backbone is as good as it was: the last state is the one to keep
+  const validated = data.validation !== undefined && !trainee.quality?.frozen;
+  const due = validated && (step % evaluateEvery === 0 || step === steps);
   return { ...progress, step, ...(due && { validationDue: true }) };
 }
 
@@ -202,17 +239,40 @@ async function validate(training: Training, progress: Progress): Promise<Progres
   return validated;
 }
 
-/** Evaluates on the unseen classes, with the best state where there was a validation. A run is tested once. */
+/** Evaluates on the unseen classes, with the best state where there was a validation, and writes what scores images. A run is tested once. */
 async function evaluateOnce(training: Training): Promise<boolean> {
-  const { run, configuration, data, trainee, onNotice } = training;
-  if (run.metrics().some((line) => line.kind === "evaluation" && line.part === "test")) return true;
-  if (data.validation && existsSync(run.best)) await loadBackbone(run.best, trainee.backbone);
-  onNotice?.(`evaluating on ${data.test.count} images of ${data.test.classes} unseen classes`);
-  const evaluation = await evaluate(training, "test");
-  if (!evaluation) return false;
-  run.saveExamples(evaluation.examples);
-  record(training, "test", configuration.steps, evaluation);
+  const { run, configuration, trainee } = training;
+  const { backbone } = trainee;
+  const tested = run.metrics().some((line) => line.kind === "evaluation" && line.part === "test");
+  const unscored = backbone instanceof QualityNetwork && !existsSync(run.qualityModel);
+  if (tested && !unscored) return true;
+  if (existsSync(run.best)) await loadBackbone(run.best, backbone);
+  const evaluation = tested ? undefined : await testOnce(training);
+  if (!tested && !evaluation) return false;
+  if (unscored) await saveModel(training, backbone);
+  if (evaluation) {
+    run.saveExamples(evaluation.examples);
+    record(training, "test", configuration.steps, evaluation);
+  }
   return true;
+}
+
+async function testOnce(training: Training): Promise<Evaluation | undefined> {
+  const { test } = training.data;
+  training.onNotice?.(`evaluating on ${test.count} images of ${test.classes} unseen classes`);
+  return evaluate(training, "test");
+}
+
+/** What scores images from here on, calibrated on training images as they are. */
+async function saveModel({ run, configuration, engine, data }: Training, network: QualityNetwork): Promise<void> {
+  const { count, classes, channels, height } = data.train;
+  const chosen = Math.min(count, CALIBRATION_IMAGES);
+  const index = Int32Array.from({ length: chosen }, (_, i) => Math.floor((i * count) / chosen));
+  const set = selectImages(data.train, index, "images to calibrate on");
+  const embeddings = await embedImages({ engine, backbone: network, set });
+  const references = await scoreEmbeddings({ engine, network }, embeddings, configuration.network.embedding);
+  const format = { channels, side: height };
+  await saveQualityModel(run.qualityModel, { engine, network, configuration, format, classes, references });
 }
 
 /** undefined when the signal cut it short. */

@@ -5,14 +5,18 @@
  * costs can be timed apart, and over ranks this is the place where embedding gradients travel. With gradient accumulation the loss
  * of each of the k passes is divided by k, and the schedule counts updates, not passes.
  *
+ * Where the quality of images is learned too (CR-FIQA), its regression is part of what is differentiated from that leaf.
+ *
  * A step reads one tensor, before it updates anything: on a queued engine each read waits for all the work before it.
  */
-import { affine, constant, Variable } from "../autograd/index.js";
+import { affine, constant, noGrad, Variable } from "../autograd/index.js";
+import type { QualityObjective } from "../crfiqa/index.js";
 import type { Batch } from "../data/loader.js";
-import { clipGradientNorm, training, type Module, type Optimizer, type StepSettings } from "../nn/index.js";
+import { clipGradientNorm, evaluating, training, type Module, type Optimizer, type StepSettings } from "../nn/index.js";
 import { meanCenterNorm, type PartialFC } from "../pfc/index.js";
 import type { Engine, FloatArray } from "../tensor/engine.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { qualityNumbers, qualityTensors, type QualityNumbers } from "./qualityNumbers.js";
 
 /** Class centers whose norms are watched. */
 const CENTERS_WATCHED = 100;
@@ -23,6 +27,8 @@ export interface Trainee {
   readonly engine: Engine;
   readonly backbone: Module;
   readonly head: PartialFC;
+  /** Learns the quality of images beside their classes; the backbone is then its network. */
+  readonly quality?: QualityObjective;
   /** Of the backbone and of the class centers; the same rule and rate. */
   readonly backboneOptimizer: Optimizer;
   readonly headOptimizer: Optimizer;
@@ -32,8 +38,9 @@ export interface Trainee {
 }
 
 export interface StepResult {
-  /** Mean over the passes of this update. */
+  /** The margin softmax, mean over the passes of this update. */
   readonly loss: number;
+  readonly quality?: QualityNumbers;
   /** Norm of the backbone's gradient before clipping. */
   readonly gradientNorm: number;
   /** Mean norm of some class centers, evenly spaced, before they were updated. */
@@ -55,61 +62,93 @@ export async function trainingStep(
   settings: StepSettings,
   shape: ImageShape,
 ): Promise<StepResult> {
-  const { engine, backbone, head, backboneOptimizer, headOptimizer, clip } = trainee;
-  const losses: Tensor[] = []; // [] each
+  const { engine, backbone, head, quality, backboneOptimizer, headOptimizer, clip } = trainee;
+  const done: Pass[] = [];
   let headMilliseconds = 0;
   try {
     for (const batch of passes) {
-      if (losses.length > 0) await engine.ready(); // no more than one pass is queued
+      if (done.length > 0) await engine.ready(); // no more than one pass is queued
       const pass = engine.scope(() => differentiate(trainee, batch, 1 / passes.length, shape));
-      losses.push(pass.loss);
+      done.push(pass);
       headMilliseconds += pass.headMilliseconds;
     }
     const trained = backbone.parameters().filter(({ trainable }) => trainable);
-    const [loss, gradientNorm, centerNorm] = await readTogether(engine, () => [
-      losses.reduce((sum, other) => engine.binary("add", sum, other)),
+    const [[loss], [gradientNorm], [centerNorm], ...rest] = await readTogether(engine, () => [
+      done.map((pass) => pass.loss).reduce((sum, other) => engine.binary("add", sum, other)),
       clipGradientNorm(trained, clip),
       meanCenterNorm(head.centers.store, CENTERS_WATCHED),
+      ...done.flatMap((pass) => pass.quality),
     ]);
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
       engine.scope(() => backboneOptimizer.step(settings));
       const started = performance.now();
-      engine.scope(() => headOptimizer.step(settings));
+      engine.scope(() => headOptimizer.step(settings)); // of centers that took part without a tape: nothing
       headMilliseconds += performance.now() - started;
     }
-    return { loss, gradientNorm, centerNorm, headMilliseconds: engine.kind === "gpu" ? undefined : headMilliseconds };
+    return {
+      loss,
+      ...(quality && { quality: qualityNumbers(evenly(rest, done.length)) }),
+      gradientNorm,
+      centerNorm,
+      headMilliseconds: engine.kind === "gpu" ? undefined : headMilliseconds,
+    };
   } finally {
-    for (const loss of losses) loss.dispose();
+    for (const tensor of done.flatMap((pass) => [pass.loss, ...pass.quality])) tensor.dispose();
     backboneOptimizer.zeroGrad();
     headOptimizer.zeroGrad();
   }
 }
 
+/** What one pass leaves in memory, and how long its head took. */
+interface Pass {
+  /** Its share of the margin softmax: [] */
+  readonly loss: Tensor;
+  /** `qualityTensors`, or none. */
+  readonly quality: readonly Tensor[];
+  readonly headMilliseconds: number;
+}
+
 /** One pass, forward and backward: gradients of `share` times its loss are added to those of the passes before. To be called in a scope. */
 function differentiate(
-  { engine, backbone, head, seed }: Trainee,
+  { engine, backbone, head, quality, seed }: Trainee,
   { images, labels, step }: Batch,
   share: number,
   shape: ImageShape,
-): { readonly loss: Tensor; readonly headMilliseconds: number } {
+): Pass {
   const x = constant(engine.tensor(images, [labels.length, ...shape])); // [B, C, H, W]
-  const embeddings = backbone.forward(x, training(step, { seed })); // [B, E]
+  const embeddings = quality?.frozen
+    ? noGrad(() => backbone.forward(x, evaluating))
+    : backbone.forward(x, training(step, { seed })); // [B, E]
   const leaf = new Variable(embeddings.tensor, true); // the place where the head's gradient ends
   try {
     const started = performance.now();
-    const loss = affine(head.loss(leaf, labels, step), share, 0);
-    loss.backward();
+    const losses = quality?.losses(leaf, labels, step);
+    const total = losses?.total ?? head.loss(leaf, labels, step);
+    affine(total, share, 0).backward();
     const headMilliseconds = performance.now() - started;
-    embeddings.backward(leaf.grad);
-    return { loss: loss.tensor, headMilliseconds };
+    if (leaf.grad) embeddings.backward(leaf.grad);
+    const loss = engine.affine(losses?.margin ?? total.tensor, share, 0);
+    return { loss, quality: losses ? qualityTensors(losses) : [], headMilliseconds };
   } finally {
     leaf.zeroGrad();
   }
 }
 
-/** The values of some scalars, in one read. */
-async function readTogether(engine: Engine, scalars: () => readonly Tensor[]): Promise<FloatArray> {
-  const rows = (): Tensor[] => scalars().map((scalar) => scalar.reshape([1]));
-  using joined = engine.scope(() => engine.concatenate(rows(), 0));
-  return await joined.data();
+/** The values of some tensors, in one read. */
+async function readTogether(engine: Engine, tensors: () => readonly Tensor[]): Promise<FloatArray[]> {
+  const sizes: number[] = [];
+  using joined = engine.scope(() => {
+    const parts = tensors().map((tensor) => tensor.reshape([tensor.size]));
+    sizes.push(...parts.map(({ size }) => size));
+    return engine.concatenate(parts, 0);
+  });
+  const values = await joined.data();
+  let end = 0;
+  return sizes.map((size) => values.subarray(end, (end += size)));
+}
+
+/** A list cut into that many parts of equal length. */
+function evenly<T>(list: readonly T[], parts: number): T[][] {
+  const length = list.length / parts;
+  return Array.from({ length: parts }, (_, part) => list.slice(part * length, (part + 1) * length));
 }

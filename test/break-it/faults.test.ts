@@ -29,7 +29,7 @@ describe("planted faults", () => {
 
   it("are in every room that computes, reads or draws", () => {
     const rooms = new Set(faults.map(({ file }) => file.split("/")[1]));
-    for (const room of ["tensor", "autograd", "nn", "ranks", "pfc", "data", "evaluation", "training"]) {
+    for (const room of ["tensor", "autograd", "nn", "ranks", "pfc", "crfiqa", "data", "evaluation", "training"]) {
       assert.ok(rooms.has(room), `no fault is planted in src/${room}`);
     }
   });

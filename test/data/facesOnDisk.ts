@@ -23,10 +23,10 @@ const identities = Array.from({ length: IDENTITIES }, (_, label) =>
   Array.from({ length: SAMPLES }, (_, sample) => encodedImage(label * SAMPLES + sample)),
 );
 
-/** `<folder>/person 0/0.png`, … */
-export async function writeFolders(folder: string): Promise<void> {
+/** `<folder>/person 0/0.png`, …; `shift`: the same people under the names of others. */
+export async function writeFolders(folder: string, shift = 0): Promise<void> {
   for (const [label, images] of identities.entries()) {
-    const path = join(folder, `person ${label}`);
+    const path = join(folder, `person ${(label + shift) % IDENTITIES}`);
     await mkdir(path, { recursive: true });
     for (const [sample, image] of images.entries()) await writeFile(join(path, `${sample}.png`), image);
   }

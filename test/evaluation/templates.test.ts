@@ -16,23 +16,23 @@ describe("poolTemplates", () => {
     assert.equal(zeroEmbeddings, 0);
   });
 
-  it("weights images by the detector's score, and counts templates that cancel out", () => {
+  it("weights images as it is told, and counts templates that cancel out", () => {
     const images = { embeddings: Float32Array.of(3, 0, 0, 2, 1, 0, -1, 0), embedding: 2, media: [1, 2, 1, 2] };
     const templates = [1, 1, 2, 2];
-    const { embeddings, zeroEmbeddings } = poolTemplates({ ...images, templates, detectorScores: [0.5, 1, 1, 1] });
+    const { embeddings, zeroEmbeddings } = poolTemplates({ ...images, templates, weights: [0.5, 1, 1, 1] });
     assert.deepEqual(embeddings, Float64Array.of(1.5 / 2.5, 2 / 2.5, 0, 0));
     assert.equal(zeroEmbeddings, 1);
   });
 
   it("says what is wrong with its input", () => {
     const images = { embeddings: Float32Array.of(1, 2), embedding: 1, templates: [0, 0], media: [0, 1] };
-    const scored = (detectorScores: number[]) => () => poolTemplates({ ...images, detectorScores });
+    const scored = (weights: number[]) => () => poolTemplates({ ...images, weights });
     assert.throws(
       () => poolTemplates({ ...images, media: [0] }),
       /media: one entry a row is needed; given 1 for 2 rows/,
     );
     assert.throws(() => poolTemplates({ ...images, templates: [0, 0.5] }), /templates: .* entry 1 is 0.5/);
-    assert.throws(scored([1]), /detectorScores: one entry a row is needed; given 1 for 2 rows/);
+    assert.throws(scored([1]), /weights: one entry a row is needed; given 1 for 2 rows/);
     assert.throws(scored([1, -1]), /that of image 1 is -1/);
     assert.throws(scored([NaN, 1]), /that of image 0 is NaN/);
   });

@@ -31,6 +31,19 @@ describe("IrBlock", () => {
     assert.deepEqual([names(4, 4, 1), names(4, 4, 2), names(4, 5, 1)], [false, true, true]);
   });
 
+  it("has squeeze and excitation where it is asked for, under the published names", () => {
+    const names = (squeeze?: number) =>
+      new IrBlock({ in: 4, out: 8, stride: 2, squeeze })
+        .parameterShapes()
+        .filter(({ name }) => name.startsWith("se_block"))
+        .map(({ name, shape }) => [name, ...shape]);
+    assert.deepEqual(names(), []);
+    assert.deepEqual(names(4), [
+      ["se_block.fc1.weight", 2, 8, 1, 1],
+      ["se_block.fc2.weight", 8, 2, 1, 1],
+    ]);
+  });
+
   it("halves odd sides upwards", () => {
     const engine = new ReferenceEngine("float64");
     const block = new IrBlock({ in: 2, out: 4, stride: 2 }).allocate(engine, 1);

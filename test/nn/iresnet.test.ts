@@ -27,4 +27,22 @@ describe("IResNet", () => {
       assert.deepEqual(shape, name === "fc.weight" ? [512, 512 * 4 * 4] : published.get(name), name);
     }
   });
+
+  it("fixes the last batch norm's scale, unless told to train it; names and shapes stay", () => {
+    const parameters = (trainedScale?: boolean) =>
+      new IResNet({ ...iresnetSpecification({ depth: 18 }), trainedScale }).parameterShapes();
+    const scale = (trainedScale?: boolean) =>
+      parameters(trainedScale).find(({ name }) => name === "features.weight")?.trainable;
+    assert.deepEqual([scale(), scale(false), scale(true)], [false, false, true]);
+    const plain = (trainedScale: boolean) => parameters(trainedScale).map(({ name, shape }) => [name, ...shape]);
+    assert.deepEqual(plain(true), plain(false));
+  });
+
+  it("has squeeze and excitation in every block or in none", () => {
+    const gates = (squeeze?: number) =>
+      new IResNet({ ...iresnetSpecification({ depth: 34 }), squeeze })
+        .parameterShapes()
+        .filter(({ name }) => name.endsWith("se_block.fc2.weight")).length;
+    assert.deepEqual([gates(), gates(16)], [0, 3 + 4 + 6 + 3]);
+  });
 });

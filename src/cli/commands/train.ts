@@ -1,7 +1,7 @@
 /** `pfc train`: trains on a data set, validates on held-out classes, evaluates once on unseen ones, writes the run's folder. */
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { complete, type Configuration } from "../../training/configuration.js";
+import { complete, overlay, type Configuration, type PartialConfiguration } from "../../training/configuration.js";
 import { loadSummaries } from "../../training/report/loadSummaries.node.js";
 import { RunFolder } from "../../training/runFolder.node.js";
 import { callAgain } from "../callAgain.js";
@@ -32,7 +32,7 @@ export function trainCommand(): Command {
   return addSettings(command).action(async (options: TrainFlags) => {
     const { data, quiet = false } = options;
     const resume = options.resume !== undefined;
-    const { run, configuration } = resume ? await RunFolder.openToTrain(options.resume) : vacantRun(options);
+    const { run, configuration } = resume ? await RunFolder.openToTrain(options.resume) : await vacantRun(options);
     if (!quiet) console.log(JSON.stringify(configuration, null, 2));
     if (!(await runTraining({ run, configuration, data, resume }))) {
       const flags = ["--resume", run.path, ...(data === undefined ? [] : ["--data", data])];
@@ -45,9 +45,20 @@ export function trainCommand(): Command {
   });
 }
 
-function vacantRun(options: TrainFlags): { run: RunFolder; configuration: Configuration } {
-  const configuration = complete(settingsOf(options));
-  const { dataset, head, seed } = configuration;
-  const name = `${dataset.name}-r${head.ratio}-s${seed}`.replaceAll(/[^\w.-]+/g, "_"); // a seed may be any text
+async function vacantRun(options: TrainFlags): Promise<{ run: RunFolder; configuration: Configuration }> {
+  const configuration = complete(await overBase(settingsOf(options)));
+  const { dataset, head, quality, seed } = configuration;
+  const learned = quality.variant === "none" ? "" : `-${quality.variant}`;
+  const name = `${dataset.name}-r${head.ratio}${learned}-s${seed}`.replaceAll(/[^\w.-]+/g, "_"); // a seed may be any text
   return { run: RunFolder.vacant(options.out ?? `runs/${name}`), configuration };
+}
+
+/** The settings given, over those of the run that a regression unit is trained on top of. */
+async function overBase(given: PartialConfiguration): Promise<PartialConfiguration> {
+  const base = given.quality?.base;
+  if (typeof base !== "string" || base === "") return given;
+  const { schedule, ...others } = (await RunFolder.open(base)).configuration;
+  const { warmup: _, ...unwarmed } = schedule; // of the base's many steps
+  const located = { ...given, quality: { ...given.quality, base: resolve(base) } }; // resumed from another folder, the run finds it
+  return overlay<PartialConfiguration>({ ...others, schedule: unwarmed, quality: undefined }, located);
 }

@@ -11,6 +11,9 @@ import { stream, type Key } from "../../tensor/random.js";
 export const FACTORS = ["pose", "jitter", "thickness", "blur", "noise", "occlusion", "contrast"] as const;
 export type Factor = (typeof FACTORS)[number];
 
+/** How bad the worst picture is: in all seven ways alike, or in each by itself; ways that are not named are then left out (0). */
+export type Severity = number | Readonly<Partial<Record<Factor, number>>>;
+
 /** What severity 1 means. Lengths are in units of half the image side. */
 const WORST = {
   /** Degrees, factors, degrees, lengths: the pose vector has length `severity` when each is measured in these. */
@@ -51,19 +54,28 @@ export interface Appearance {
   readonly ink: number;
 }
 
-/** The appearance of a sample: a pure function of (seed, identity, sample), its severities in proportion to `severity`. */
-export function drawAppearance(seed: number | string, identity: number, sample: number, severity: number): Appearance {
+/**
+ * The appearance of a sample: a pure function of (seed, identity, sample), its severities in proportion to `severity`. How many numbers
+ * are drawn does not depend on `severity`: a factor alone looks as it does among the others.
+ */
+export function drawAppearance(
+  seed: number | string,
+  identity: number,
+  sample: number,
+  severity: Severity,
+): Appearance {
   const random = stream(seed, "sample", identity, sample);
-  const even = (): number => severity * random.uniform();
-  const mostlyMild = (): number => severity * random.uniform() ** 2;
+  const worst = (factor: Factor): number => (typeof severity === "number" ? severity : (severity[factor] ?? 0));
+  const even = (factor: Factor): number => worst(factor) * random.uniform();
+  const mostlyMild = (factor: Factor): number => worst(factor) * random.uniform() ** 2;
   const severities = {
-    pose: even(),
-    jitter: even(),
-    thickness: even(),
-    blur: mostlyMild(),
-    noise: mostlyMild(),
-    occlusion: random.uniform() < 0.75 ? 0 : even(),
-    contrast: mostlyMild(),
+    pose: even("pose"),
+    jitter: even("jitter"),
+    thickness: even("thickness"),
+    blur: mostlyMild("blur"),
+    noise: mostlyMild("noise"),
+    occlusion: random.uniform() < 0.75 ? 0 : even("occlusion"),
+    contrast: mostlyMild("contrast"),
   };
   const pose = drawPose(severities.pose, () => random.normal());
   const widening = random.uniform() < 0.5 ? -1 : 1;
@@ -90,6 +102,20 @@ export function drawAppearance(seed: number | string, identity: number, sample: 
     cover,
     ink: 1 - WORST.contrast * severities.contrast,
   };
+}
+
+/** @throws Error unless every severity lies in 0 .. 2 and every name is one of `FACTORS`. */
+export function checkSeverity(severity: Severity): void {
+  const check = (what: string, value: number): void => {
+    if (!(value >= 0 && value <= 2)) throw new Error(`built-in identities: ${what} lies in 0 .. 2, given ${value}.`);
+  };
+  if (typeof severity === "number") return check("severity", severity);
+  for (const [factor, value] of Object.entries(severity)) {
+    if (!(FACTORS as readonly string[]).includes(factor)) {
+      throw new Error(`built-in identities: severities are those of ${FACTORS.join(", ")}, given "${factor}".`);
+    }
+    check(`the severity of ${factor}`, value);
+  }
 }
 
 /** A turn, a change of size, a slant and a shift in a random direction of their joint space, `severity` far out. */

@@ -3,6 +3,7 @@ import { DEFAULT_AUGMENTATION } from "../augmentation.js";
 import type { DataSet, SplitOptions } from "../DataSet.js";
 import type { ImageSet } from "../ImageSet.js";
 import { rotateClasses } from "../rotateClasses.js";
+import type { Severity } from "./appearance.js";
 import { builtinIdentities } from "./builtinIdentities.js";
 
 export interface BuiltinDataSetOptions extends SplitOptions {
@@ -13,7 +14,8 @@ export interface BuiltinDataSetOptions extends SplitOptions {
   readonly samples?: number;
   /** Identities to test on, and to validate on with `holdOut`; default 500. */
   readonly testIdentities?: number;
-  readonly severity?: number;
+  /** How bad pictures may be, in all ways alike or factor by factor; default 1. */
+  readonly severity?: Severity;
 }
 
 /** Identities below are for training (2^28 at most), so a larger training part never runs into the others. */

@@ -7,9 +7,10 @@
  * identities of 12 samples; five small convolutions trained for seven epochs on 2,000 others reach 94 %.
  */
 import { hashBits } from "../../tensor/random.js";
+import { gaussianBlur } from "../gaussianBlur.js";
 import { byteImageSet, type HostImageSet } from "../ImageSet.js";
-import { drawAppearance, FACTORS, type Appearance, type Factor } from "./appearance.js";
-import { blur, drawStrokes } from "./drawStrokes.js";
+import { checkSeverity, drawAppearance, FACTORS, type Appearance, type Factor, type Severity } from "./appearance.js";
+import { drawStrokes } from "./drawStrokes.js";
 import { identityStrokes, type Stroke } from "./identityStrokes.js";
 
 export interface BuiltinOptions {
@@ -20,8 +21,11 @@ export interface BuiltinOptions {
   /** Height and width in pixels, 16 .. 128. */
   readonly side: number;
   readonly seed: number | string;
-  /** How bad the worst picture is: 0 shows the bare shapes, 1 (default) is meant for training, 2 is hardly readable. */
-  readonly severity?: number;
+  /**
+   * How bad the worst picture is: 0 shows the bare shapes, 1 (default) is meant for training, 2 is hardly readable. Or a number a factor,
+   * `{ pose: 1 }`: the others are then 0, and every picture is as far from the bare shape in this factor as it is with all of them.
+   */
+  readonly severity?: Severity;
   /** Number of the first identity (default 0): sets that must not share identities start at different numbers. */
   readonly firstIdentity?: number;
   readonly name?: string;
@@ -29,7 +33,7 @@ export interface BuiltinOptions {
 
 /**
  * Draws the set: image `identity · samples + sample`, label = identity − firstIdentity. Column `identity` and `sample`; measures: the severity of
- * each factor, in [0, severity], and `severity`, their mean.
+ * each factor, in [0, its severity], and `severity`, their mean.
  */
 export function builtinIdentities(options: BuiltinOptions): HostImageSet {
   const { identities, samples, side, seed, severity = 1, firstIdentity = 0, name = "built-in identities" } = options;
@@ -37,8 +41,7 @@ export function builtinIdentities(options: BuiltinOptions): HostImageSet {
   checkCount("samples", samples, 1, 2 ** 20);
   checkCount("side", side, 16, 128);
   checkCount("firstIdentity", firstIdentity, 0, 2 ** 30);
-  if (!(severity >= 0 && severity <= 2))
-    throw new Error(`built-in identities: severity lies in 0 .. 2, given ${severity}.`);
+  checkSeverity(severity);
   const count = identities * samples;
   checkCount("bytes of all images", count * side * side, 1, 2 ** 32);
 
@@ -89,12 +92,11 @@ function sampleCanvas(side: number): {
   draw(strokes: readonly Stroke[], appearance: Appearance, pixels: Uint8Array, offset: number): void;
 } {
   const image = new Float32Array(side * side);
-  const scratch = new Float32Array(side * side);
   const draw = (strokes: readonly Stroke[], appearance: Appearance, pixels: Uint8Array, offset: number): void => {
     image.fill(0);
     const posed = strokes.map((stroke) => pose(stroke, appearance));
     drawStrokes(posed, appearance.penRadius, image, side);
-    blur(image, side, (appearance.blur * side) / 2, scratch);
+    gaussianBlur(image, 0, side, side, (appearance.blur * side) / 2, "background");
     for (let i = 0; i < image.length; i++) image[i] *= appearance.ink;
     coverUp(image, side, appearance.cover);
     for (let i = 0; i < image.length; i++) {

@@ -2,7 +2,7 @@
  * Drawing curves into a small grey image: each curve is a chain of straight pieces, each piece a capsule.
  *
  * A pixel's ink is how far it lies inside the capsule, from 0 to 1 over the width of one pixel; where pieces overlap the larger
- * value counts. Only the pixels in a piece's bounding box are visited. Then a Gaussian blur, rows first.
+ * value counts. Only the pixels in a piece's bounding box are visited.
  */
 import { CURVE_POINTS, curvePoint, type Stroke } from "./identityStrokes.js";
 
@@ -46,39 +46,6 @@ function drawPiece(
       const ink = reach - Math.sqrt(ex * ex + ey * ey);
       const at = row * side + column;
       if (ink > image[at]) image[at] = Math.min(1, ink);
-    }
-  }
-}
-
-/** Gaussian blur of `image` [side, side] in place, standard deviation in pixels; beyond the border lies background. */
-export function blur(image: Float32Array, side: number, deviation: number, scratch: Float32Array): void {
-  if (deviation < 0.2) return; // the neighbours' weight would be below 1e-5
-  const reach = Math.ceil(3 * deviation);
-  const weights = Float32Array.from({ length: 2 * reach + 1 }, (_, k) =>
-    Math.exp(-0.5 * ((k - reach) / deviation) ** 2),
-  );
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  for (let k = 0; k < weights.length; k++) weights[k] /= total;
-  blurAxis(image, scratch, side, weights, side, 1);
-  blurAxis(scratch, image, side, weights, 1, side);
-}
-
-/** Convolves along the axis whose neighbours are `step` apart; its lines are `line` apart. */
-function blurAxis(
-  input: Float32Array,
-  output: Float32Array,
-  side: number,
-  weights: Float32Array,
-  line: number,
-  step: number,
-): void {
-  const reach = (weights.length - 1) / 2;
-  for (let l = 0; l < side; l++) {
-    for (let i = 0; i < side; i++) {
-      let sum = 0;
-      const [first, last] = [Math.max(-reach, -i), Math.min(reach, side - 1 - i)];
-      for (let k = first; k <= last; k++) sum += weights[k + reach] * input[l * line + (i + k) * step];
-      output[l * line + i * step] = sum;
     }
   }
 }

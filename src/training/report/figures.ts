@@ -42,6 +42,11 @@ export function figures(runs: readonly RunSummary[]): Figure[] {
     stepCurve("Mean norm of the class centers", "norm", runs, (line) => line.centerNorm),
     stepCurve("Gradient norm of the backbone, before clipping", "norm", runs, (line) => line.gradientNorm),
     headTimeCurve(runs),
+    stepCurve("Regression of quality, loss", "smooth L1", runs, ({ quality }) => quality?.loss),
+    stepCurve("Own class center against the nearest other one", "CCS − NNCCS", runs, ({ quality }) =>
+      quality ? quality.classCenter - quality.nearestNegative : undefined,
+    ),
+    stepCurve("Predicted quality and its target", "rank correlation", runs, ({ quality }) => quality?.correlation),
   ].filter((figure) => figure !== undefined);
 }
 
@@ -55,11 +60,14 @@ function stepCurve(
   title: string,
   label: string,
   runs: readonly RunSummary[],
-  value: (line: RunSummary["steps"][number]) => number,
+  value: (line: RunSummary["steps"][number]) => number | undefined,
 ): Figure | undefined {
   const points = runs.flatMap((run) =>
     thin(
-      run.steps.map((line) => ({ x: line.step, y: value(line), run: run.name })),
+      run.steps.flatMap((line) => {
+        const y = value(line);
+        return y === undefined ? [] : [{ x: line.step, y, run: run.name }];
+      }),
       POINTS,
       mean,
     ),

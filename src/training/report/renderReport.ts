@@ -5,6 +5,7 @@
  */
 import { listSettings } from "../configuration.js";
 import type { ExampleRow } from "../examples.js";
+import { discardFigure } from "./discardFigure.js";
 import { colorOf, figures } from "./figures.js";
 import { escape, STYLE } from "./page.js";
 import { resultsTable } from "./results.js";
@@ -27,6 +28,7 @@ ${legend(runs)}
 ${results(runs)}
 <h2>Curves</h2>
 ${curves(runs)}
+${discards(runs)}
 ${examples(runs)}
 <h2>Settings</h2>
 ${settings(runs)}
@@ -41,6 +43,25 @@ function curves(runs: readonly RunSummary[]): string {
   return drawn.length > 0
     ? `<div class="figures">${drawn.join("\n")}</div>`
     : `<p class="note">Nothing is recorded yet.</p>`;
+}
+
+/** Of every run that learns quality, what its scores foresee. */
+function discards(runs: readonly RunSummary[]): string {
+  const drawn = runs.flatMap(({ name, test }) => {
+    const quality = test?.result.quality;
+    if (!quality) return [];
+    const curves = quality.methods.map(({ name, fullSet }) => ({
+      name: `${name} (area ${fullSet.areas[0].toFixed(3)})`,
+      curve: { ...fullSet, threshold: "fullSet" as const, fmrs: quality.fmrs },
+      dashed: name === "random" || name === "true severity",
+    }));
+    const { title, svg } = discardFigure(name, curves, 0);
+    return [`<figure><figcaption>${escape(title)}</figcaption>${svg}</figure>`];
+  });
+  if (drawn.length === 0) return "";
+  return `<h2>Error versus discard</h2>
+<p class="note">Pairs are discarded by the worse quality of their two images, worst first; the threshold is that of all pairs. A curve that falls has found the images that fail. The network that scores is the one that compares.</p>
+<div class="figures">${drawn.join("\n")}</div>`;
 }
 
 function legend(runs: readonly RunSummary[]): string {

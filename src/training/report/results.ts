@@ -1,4 +1,5 @@
 /** The table of results: one row a run, the same on the terminal and in the report. */
+import type { QualityResult } from "../metrics.js";
 import { median, type RunSummary } from "./runSummary.js";
 
 export interface ResultsTable {
@@ -6,9 +7,10 @@ export interface ResultsTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A dash stands for what a run has not measured; columns of one-shot and of pair files are there where some run has them. */
+/** A dash stands for what a run has not measured; columns of one-shot, pair files and quality are there where some run has them. */
 export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
   const oneShot = runs.some((run) => run.test?.result.oneShot !== undefined);
+  const quality = runs.some((run) => run.test?.result.quality !== undefined);
   const pairSets = [...new Set(runs.flatMap((run) => run.test?.result.pairSets?.map(({ name }) => name) ?? []))];
   return {
     head: [
@@ -21,6 +23,7 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
       "EER",
       ...(oneShot ? ["one-shot"] : []),
       ...pairSets,
+      ...(quality ? ["discard area (random)"] : []),
       "head ms",
       "step ms",
       "head bytes a step",
@@ -40,6 +43,7 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
         percent(result?.equalErrorRate),
         ...(oneShot ? [percent(result?.oneShot)] : []),
         ...pairSets.map((name) => accuracy(result?.pairSets?.find((pairs) => pairs.name === name))),
+        ...(quality ? [discardArea(result?.quality)] : []),
         fixed(median(run.steps.flatMap((line) => line.time.headMilliseconds ?? []))),
         fixed(median(run.steps.map((line) => line.time.stepMilliseconds))),
         run.cost ? bytes(run.cost.logitBytes + run.cost.gatheredBytes) : "–",
@@ -51,6 +55,13 @@ export function resultsTable(runs: readonly RunSummary[]): ResultsTable {
 /** Of verification: mean and deviation over the folds. */
 function accuracy(measured: { readonly accuracy: number; readonly deviation: number } | undefined): string {
   return measured ? `${percent(measured.accuracy)} ± ${(100 * measured.deviation).toFixed(1)}` : "–";
+}
+
+/** Under the error-versus-discard curve of the scores, and of chance, at the first FMR. */
+function discardArea(quality: QualityResult | undefined): string {
+  const area = (name: string): string | undefined =>
+    quality?.methods.find((method) => method.name === name)?.fullSet.areas[0].toFixed(3);
+  return quality ? `${area("quality")} (${area("random")})` : "–";
 }
 
 function percent(share: number | undefined): string {

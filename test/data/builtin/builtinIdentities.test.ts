@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { FACTORS } from "../../../src/data/builtin/appearance.js";
 import { builtinIdentities } from "../../../src/data/builtin/builtinIdentities.js";
@@ -6,6 +7,7 @@ import type { HostImageSet } from "../../../src/data/ImageSet.js";
 import { imageOf } from "../miniatures.js";
 
 const options = { identities: 6, samples: 5, side: 28, seed: 3 };
+const zero = (): HostImageSet => builtinIdentities({ ...options, severity: 0 });
 
 /** Share of images whose nearest other image, by cosine of raw pixels, is of the same identity. */
 function recallAtOne(set: HostImageSet): number {
@@ -52,6 +54,37 @@ describe("built-in identities", () => {
       assert.equal(imageOf(set, image)[0], 0); // a corner stays background
     }
     for (const factor of [...FACTORS, "severity"]) assert.ok(set.measures[factor].every((value) => value === 0));
+  });
+  it("with a severity a factor have each factor as it is among the others, and none that is not named", () => {
+    const whole = builtinIdentities(options);
+    const severity = { pose: 1, blur: 0.5 };
+    const some = builtinIdentities({ ...options, severity });
+    assert.deepEqual(some.measures.pose, whole.measures.pose);
+    assert.deepEqual(
+      some.measures.blur,
+      whole.measures.blur.map((value) => value / 2),
+    );
+    for (const factor of FACTORS) {
+      if (!(factor in severity)) assert.ok(some.measures[factor].every((value) => value === 0));
+    }
+    assert.deepEqual(imageOf(builtinIdentities({ ...options, severity: {} }), 7), imageOf(zero(), 7));
+    assert.notDeepEqual(imageOf(some, 7), imageOf(zero(), 7));
+  });
+  it("with the same severity in every factor are those of that severity, bit for bit", () => {
+    for (const severity of [0.5, 1, 2]) {
+      const each = Object.fromEntries(FACTORS.map((factor) => [factor, severity]));
+      const [one, other] = [severity, each].map((value) => builtinIdentities({ ...options, severity: value }));
+      for (let image = 0; image < one.count; image++) assert.deepEqual(imageOf(one, image), imageOf(other, image));
+      assert.deepEqual(one.measures, other.measures);
+    }
+  });
+  it("are the same pictures in every version", () => {
+    // Recorded before severities could differ by factor: runs that were written down stay repeatable.
+    const hash = createHash("sha256");
+    const set = builtinIdentities({ identities: 60, samples: 8, side: 28, seed: 0 });
+    for (let image = 0; image < set.count; image++) hash.update(Float32Array.from(imageOf(set, image)));
+    for (const values of Object.values(set.measures)) hash.update(values);
+    assert.equal(hash.digest("hex"), "ed33fd0686552f65e57d2b9d23fed5dc147965ef7f479571d9a320d145df701d");
   });
   it("know how severe each factor is: within 0 .. severity, all of that range being used", () => {
     const set = builtinIdentities({ ...options, identities: 100, side: 16 });
@@ -101,6 +134,9 @@ describe("built-in identities", () => {
     assert.throws(() => builtinIdentities({ ...options, samples: 1.5 }), /samples is a whole number/);
     assert.throws(() => builtinIdentities({ ...options, side: 8 }), /side is a whole number in 16 \.\. 128, given 8/);
     assert.throws(() => builtinIdentities({ ...options, severity: -1 }), /severity lies in 0 \.\. 2, given -1/);
+    assert.throws(() => builtinIdentities({ ...options, severity: { pose: 3 } }), /of pose lies in 0 \.\. 2, given 3/);
+    const misspelt = { poze: 1 } as object;
+    assert.throws(() => builtinIdentities({ ...options, severity: misspelt }), /pose, jitter, .* given "poze"/);
     assert.throws(() => builtinIdentities({ ...options, identities: 2 ** 28, samples: 1000 }), /bytes of all images/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { blur, drawStrokes } from "../../../src/data/builtin/drawStrokes.js";
+import { drawStrokes } from "../../../src/data/builtin/drawStrokes.js";
 import { curvePoint, identityStrokes } from "../../../src/data/builtin/identityStrokes.js";
 
 describe("a stroke", () => {
@@ -45,29 +45,5 @@ describe("the shape of an identity", () => {
         assert.ok(Math.abs(low + high) < 0.1 && high < 0.78, `${identity}: ${low} ${high}`);
       }
     }
-  });
-});
-
-describe("a blur", () => {
-  it("spreads a dot by its deviation and keeps its ink", () => {
-    const image = new Float32Array(21 * 21);
-    image[10 * 21 + 10] = 1;
-    blur(image, 21, 1.5, new Float32Array(21 * 21));
-    let [ink, spread] = [0, 0];
-    image.forEach((value, at) => {
-      ink += value;
-      spread += value * ((at % 21) - 10) ** 2;
-    });
-    assert.ok(Math.abs(ink - 1) < 1e-5);
-    // Cut off at three deviations and sampled at whole pixels: within 3 per cent of the variance.
-    assert.ok(Math.abs(spread / 1.5 ** 2 - 1) < 0.03, `${spread}`);
-  });
-  it("of no width changes nothing", () => {
-    const image = Float32Array.from({ length: 16 }, (_, i) => i);
-    blur(image, 4, 0, new Float32Array(16));
-    assert.deepEqual(
-      [...image],
-      Array.from({ length: 16 }, (_, i) => i),
-    );
   });
 });

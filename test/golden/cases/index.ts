@@ -3,7 +3,11 @@ import type { Family } from "../family.js";
 import { activations } from "./activations.js";
 import { architectures } from "./architectures.js";
 import { convolutionAndPooling } from "./convolutionAndPooling.js";
+import { crfiqaHeads } from "./crfiqaHead.js";
 import { crossEntropies } from "./crossEntropy.js";
+import { errorsVersusDiscard } from "./errorVersusDiscard.js";
+import { templateQualities } from "./templateQuality.js";
+import { crfiqaNetworks } from "./crfiqaNetworks.js";
 import { faceBlocks } from "./faceBlocks.js";
 import { margins } from "./margins.js";
 import { normalization } from "./normalization.js";
@@ -29,11 +33,15 @@ export const families: Family = {
   ...margins,
   ...partialFCs,
   ...trainLoops,
+  ...crfiqaHeads,
   ...architectures,
   ...verifications,
   ...verificationBins,
   ...recordIOs,
   ...templates,
   ...retrieval,
+  ...errorsVersusDiscard,
+  ...templateQualities,
   ...otherSchema,
+  ...crfiqaNetworks,
 };

@@ -1,15 +1,12 @@
 /**
- * Cases of the other schema whose parts exist already: smooth L1, GeM pooling and the block of IResNet (without squeeze and excitation).
+ * Single operations of the other schema: smooth L1 and GeM pooling.
  *
- * Their files call the weights of the output `grad_y`, gradients `grad_x` or `grads`, and parameters `state.<name>`.
+ * Their files call the weights of the output `grad_y` and gradients `grad_x` or `grad_<name>`.
  */
 import { slice, smoothL1, type Variable } from "../../../src/autograd/index.js";
-import { evaluating, training } from "../../../src/nn/context.js";
-import { IrBlock } from "../../../src/nn/irBlock.js";
 import { GeM } from "../../../src/nn/layers/index.js";
-import type { Result } from "../compare.js";
-import { differentiate, differentiateModule, read, recordedModule } from "../differentiate.js";
-import { Unsupported, type Fields, type Values } from "../fields.js";
+import { differentiate, differentiateModule } from "../differentiate.js";
+import { Unsupported } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
 
@@ -57,36 +54,4 @@ function gem({ params, inputs }: Fixture): Plan {
   };
 }
 
-/** The tensors called `state.<name>`. */
-function recordedState(inputs: Fields): Map<string, Values> {
-  const keys = inputs.keys().filter((key) => key.startsWith("state."));
-  return new Map(keys.map((key) => [key.slice("state.".length), inputs.tensor(key)]));
-}
-
-function irBlock({ params, inputs }: Fixture): Plan {
-  const options = { in: params.number("in"), out: params.number("out"), stride: params.number("stride") };
-  params.oneOf("use_se", [false]);
-  params.oneOf("se_reduction", [null]);
-  params.oneOf("bn_eps", [1e-5]);
-  params.oneOf("bn_momentum", [0.1]);
-  const x = inputs.tensor("x");
-  const seed = inputs.tensor("grad_y");
-  const place = recordedModule(() => new IrBlock(options), recordedState(inputs));
-  return {
-    async run(engine) {
-      const outputs: Record<string, Result> = {};
-      for (const [mode, context] of [["train", training(0)] as const, ["eval", evaluating] as const]) {
-        const block = await place(engine); // each mode starts from the recorded statistics
-        const { y, grads } = await differentiateModule(engine, block, x, { context, seed });
-        const { x: grad_x, ...others } = grads;
-        const running_after: Record<string, Values> = {};
-        for (const { name, tensor } of block.buffers()) running_after[name] = await read(tensor);
-        block.dispose();
-        outputs[mode] = { y, grad_x, grads: others, running_after };
-      }
-      return { outputs };
-    },
-  };
-}
-
-export const otherSchema: Family = { "crfiqa-smoothl1": smooth, "cfcd-gem": gem, "crfiqa-irblock": irBlock };
+export const otherSchema: Family = { "crfiqa-smoothl1": smooth, "cfcd-gem": gem };

@@ -26,7 +26,7 @@ function templatePairs({ params, inputs }: Fixture): Plan {
     embedding,
     templates: inputs.integers("template_id"),
     media: inputs.integers("media_id"),
-    detectorScores: weighted ? detectorScores : undefined,
+    weights: weighted ? detectorScores : undefined,
   };
   const pairs = {
     first: inputs.integers("pair1"),
