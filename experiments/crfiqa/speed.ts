@@ -1,4 +1,5 @@
 /** A training step with quality against one without: the same images, in turn, so that whatever else the machine does meets both. */
+import { ratiosByRound, summarize } from "../../src/benchmark/statistics.js";
 import { loader } from "../../src/data/loader.js";
 import type { ImageSet } from "../../src/data/ImageSet.js";
 import type { Engine } from "../../src/tensor/engine.js";
@@ -38,16 +39,6 @@ export async function speed(engine: Engine, set: ImageSet): Promise<Speed> {
   for (const { backbone, head, backboneOptimizer, headOptimizer } of trainees) {
     for (const held of [backboneOptimizer, headOptimizer, backbone, head]) held.dispose();
   }
-  const ratios = times[1].map((time, step) => time / times[0][step]);
-  return {
-    plain: quantile(times[0], 0.5),
-    quality: quantile(times[1], 0.5),
-    ratio: quantile(ratios, 0.5),
-    spread: [quantile(ratios, 0.1), quantile(ratios, 0.9)],
-  };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.round(share * (sorted.length - 1))];
+  const { median, low, high } = summarize(ratiosByRound(times[0], times[1]));
+  return { plain: summarize(times[0]).median, quality: summarize(times[1]).median, ratio: median, spread: [low, high] };
 }
