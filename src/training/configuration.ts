@@ -285,7 +285,7 @@ export function complete(given: PartialConfiguration): Configuration {
   }
   if ((quality.variant === "onTop") !== (quality.base !== "")) {
     throw new Error(
-      `configuration: quality.variant onTop trains on the finished run that quality.base names, and no other variant has one; given ` +
+      `configuration: quality.variant onTop trains on the run that quality.base (--base) names, and no other variant has one; given ` +
         `${quality.variant} and ${shown(quality.base)}.`,
     );
   }

@@ -252,7 +252,7 @@ test("train --quality onTop takes network and settings of its base, and is refus
   assert.match(file.metadata.model, /"variant":"onTop"/);
 
   const without = (...args: string[]): string[] => tinyRun(join(root, "refused"), "--steps", "2", ...args).slice(1);
-  const noBase = /quality\.variant onTop trains on the finished run that quality\.base names/;
+  const noBase = /quality\.variant onTop trains on the run that quality\.base \(--base\) names/;
   await refused(trainCommand(), without("--quality", "onTop"), noBase);
   await refused(trainCommand(), without("--base", plain), /no other variant has one; given none/);
   assert.equal((await readdir(root)).includes("refused"), false);

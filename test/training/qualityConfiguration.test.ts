@@ -34,7 +34,7 @@ describe("settings of quality", () => {
     ["no β", { beta: -1 }, /quality\.beta must be more than 0, given -1/],
     ["an unknown form", { form: "square" as "raw" }, /quality\.form must be one of "paper", "raw"/],
     ["a floor that is no cosine", { floor: -2 }, /quality\.floor must be at least -1, given -2/],
-    ["on top of nothing", { variant: "onTop" as const }, /onTop trains on the finished run that quality\.base names.*given onTop and ""/], // prettier-ignore
+    ["on top of nothing", { variant: "onTop" as const }, /onTop trains on the run that quality\.base \(--base\) names.*given onTop and ""/], // prettier-ignore
     ["a base that nothing stands on", { variant: "simultaneous" as const, base: "runs/a" }, /no other variant has one; given simultaneous and "runs\/a"/], // prettier-ignore
   ] as const) {
     it(`are refused in a sentence: ${what}`, () => {
