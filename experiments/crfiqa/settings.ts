@@ -18,7 +18,7 @@ export const SETTINGS: PartialConfiguration = {
 };
 
 /** What was tried on the held-out alphabets, for the page. */
-export const CHOICE = `On the five held-out training alphabets (151 classes), seeds 101 and 102, before the test half was touched; AUC at an FMR of 1e-2, threshold of the full set, compared by the other network; own FNMR: at an FMR of
+export const CHOICE = `On the five held-out training alphabets (151 classes), the quality network of seed 101 and the other one of seed 102, before the test half was touched; AUC at an FMR of 1e-2, threshold of the full set, compared by the other network; own FNMR: at an FMR of
 1e-2 without discarding, compared by the quality network itself.
 
 | training classes | margin | λ | steps | CCS, NNCCS at the end | own FNMR | CR-FIQA | random | oracle |
