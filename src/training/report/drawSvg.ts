@@ -8,10 +8,15 @@ const SIZE = { width: WIDTH, height: 360, marginTop: 28, marginLeft: 64, marginB
 const INNER_HEIGHT = SIZE.height - SIZE.marginTop - SIZE.marginBottom;
 const LINE_HEIGHT = 14;
 
+/** What Plot draws, as an element: its `outerHTML` belongs in a page. */
+export function drawPlot(options: Plot.PlotOptions): ReturnType<typeof Plot.plot> {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  return Plot.plot({ ...options, document });
+}
+
 /** The SVG can be opened as a file. */
 export function drawSvg(options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const figure = Plot.plot({ ...SIZE, style: { background: "white", fontSize: "12px" }, ...options, document });
+  const figure = drawPlot({ ...SIZE, style: { background: "white", fontSize: "12px" }, ...options });
   figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return figure.outerHTML;
 }

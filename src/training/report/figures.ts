@@ -1,6 +1,6 @@
 /** The curves of a report: each figure is a short Observable Plot program that returns SVG text. */
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { drawPlot } from "./drawSvg.js";
 import { median, type RunSummary } from "./runSummary.js";
 
 /** Points of a curve after thinning: more cannot be told apart at this width; of times, which jump, fewer say more. */
@@ -124,13 +124,11 @@ function curve(
   dots = false,
 ): Figure | undefined {
   if (points.length < (dots ? 1 : 2)) return undefined;
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const channels = { x: "x", y: "y", stroke: "run" } as const;
   const joined = points.filter(({ run }, index) => points.some((other, i) => i !== index && other.run === run));
-  const figure = Plot.plot({
+  const figure = drawPlot({
     ...size,
     ...options,
-    document,
     color: { legend: false, domain: runs.map(({ name }) => name), range: runs.map((_, index) => colorOf(index)) },
     marks: [Plot.lineY(joined, channels), ...(dots ? [Plot.dot(points, channels)] : [])],
   });

@@ -1,6 +1,6 @@
 /** How the quality scores of a set of images are spread: a histogram as SVG. */
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { drawPlot } from "./drawSvg.js";
 import { colorOf } from "./figures.js";
 
 /** About so many bars; Plot rounds them to ends that can be read. */
@@ -9,12 +9,10 @@ const BARS = 40;
 /** The figure, or undefined where there is no spread to see: fewer than two different scores. Scores must be finite. */
 export function scoreHistogram(images: readonly { readonly score: number }[]): string | undefined {
   if (images.every(({ score }) => score === images[0].score)) return undefined;
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const figure = Plot.plot({
+  const figure = drawPlot({
     width: 900,
     height: 220,
     marginLeft: 54,
-    document,
     x: { label: "score" },
     y: { label: "images", grid: true },
     marks: [
