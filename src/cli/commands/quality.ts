@@ -1,33 +1,20 @@
 /** `pfc quality <images>`: a score for each image of a folder, or of a data set; no classes and no pairs are needed. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import { SingleBar } from "cli-progress";
 import { Command, Option } from "commander";
-import { calibrate } from "../../crfiqa/index.js";
-import { DATA_SET_NAMES, type DataSet } from "../../data/DataSet.js";
-import { imageSize, type ImageSet } from "../../data/ImageSet.js";
-import { openDataSet } from "../../data/openDataSet.node.js";
-import { openImageFiles } from "../../data/openImageFiles.node.js";
+import { DATA_SET_NAMES } from "../../data/DataSet.js";
 import type { Engine } from "../../tensor/engine.js";
 import { ENGINE_NAMES, type EngineName } from "../../tensor/engineNames.js";
 import { openEngine } from "../../tensor/openEngine.js";
-import { pictureFrom } from "../../training/pictureOf.node.js";
-import { openQualityModel, type QualityModel } from "../../training/qualityModel.node.js";
-import { contactSheet, isContactSheet, shownOnSheet, type ScoredPicture } from "../../training/report/contactSheet.js";
+import { openQualityModel } from "../../training/qualityModel.node.js";
 import { RunFolder } from "../../training/runFolder.node.js";
-import { scoreSource, type ImageSource, type ScoredSource } from "../../training/scoreSource.js";
-import { scoresAsCsv, scoresAsJson, type ScoreRow } from "../../training/scoreTable.js";
-import { writeWhole } from "../../training/writeWhole.node.js";
+import { scoreSource, type ScoredSource } from "../../training/scoreSource.js";
+import { openImageSource, PARTS, type DataSetFlags } from "../quality/openImageSource.js";
+import { checkOutputs, writeScores, type OutputFlags } from "../quality/writeScores.js";
 
-const PARTS = ["train", "test"] as const;
-
-interface QualityFlags {
+interface QualityFlags extends DataSetFlags, OutputFlags {
   readonly model: string;
-  readonly out?: string;
-  readonly sheet?: string;
   readonly strict?: boolean;
-  readonly data?: string;
-  readonly part?: (typeof PARTS)[number];
   readonly engine: EngineName;
 }
 
@@ -43,7 +30,7 @@ export function qualityCommand(): Command {
     .addOption(new Option("--part <part>", "of a data set (default: test)").choices([...PARTS]))
     .addOption(new Option("--engine <name>", "where to compute").choices([...ENGINE_NAMES]).default("wasm"))
     .action(async (images: string, flags: QualityFlags) => {
-      checkNames(flags);
+      checkOutputs(flags);
       const engine = await openEngine(flags.engine);
       try {
         await score(images, flags, engine);
@@ -55,7 +42,7 @@ export function qualityCommand(): Command {
 
 async function score(images: string, flags: QualityFlags, engine: Engine): Promise<void> {
   const model = await openQualityModel(modelFile(flags.model), engine);
-  const { source, close } = await openSource(images, flags, model);
+  const { source, close } = await openImageSource(images, flags, model.description.images);
   try {
     const started = performance.now();
     const found = await withProgress(source.names.length, (onProgress) =>
@@ -67,7 +54,7 @@ async function score(images: string, flags: QualityFlags, engine: Engine): Promi
         `${images}: none of its ${found.skipped.length} images could be read; the first: ${found.skipped[0].reason}`,
       );
     }
-    await writeResults(images, flags, { model, source, found });
+    await writeScores(images, flags, { model, source, found });
     const { length } = found.scored;
     console.error(
       `${length} ${length === 1 ? "image" : "images"} scored in ${seconds.toFixed(1)} s (${(length / seconds).toFixed(0)} a second)`,
@@ -105,124 +92,9 @@ function modelFile(path: string): string {
   );
 }
 
-interface OpenSource {
-  readonly source: ImageSource;
-  readonly close?: () => Promise<void>;
-}
-
-/** What is there under that name is scored as files; else it is the name of a data set. */
-async function openSource(images: string, flags: QualityFlags, model: QualityModel): Promise<OpenSource> {
-  const { side, channels } = model.description.images;
-  const name = DATA_SET_NAMES.find((known) => known === images);
-  if (name === undefined && !existsSync(images)) {
-    throw new Error(
-      `${images} does not exist; images are a folder, a file, or one of the data sets ${DATA_SET_NAMES.join(", ")}.`,
-    );
-  }
-  if (name === undefined || existsSync(images)) {
-    if (flags.part !== undefined || flags.data !== undefined) {
-      throw new Error(
-        `--part and --data belong to data sets, but ${images} is there as a file or folder and is scored as that.`,
-      );
-    }
-    return { source: await openImageFiles(images, { side, channels }) };
-  }
-  const data: DataSet = await openDataSet({ name, side, data: flags.data });
-  return { source: sourceOf(data[flags.part ?? "test"], channels), close: data.close };
-}
-
-/** The images of a set, called by class and number. @throws Error where the network takes another number of channels */
-function sourceOf(set: ImageSet, channels: number): ImageSource {
-  if (set.channels !== channels) {
-    throw new Error(`${set.name} has images of ${set.channels} channels, and the model takes ${channels}.`);
-  }
-  return {
-    names: Array.from(set.labels, (label, index) => `class${label}/image${index}`),
-    read: async (index) => {
-      const pixels = new Float32Array(imageSize(set));
-      await set.read(index, pixels);
-      return pixels;
-    },
-  };
-}
-
-interface Results {
-  readonly model: QualityModel;
-  readonly source: ImageSource;
-  readonly found: ScoredSource;
-}
-
-async function writeResults(images: string, flags: QualityFlags, { model, source, found }: Results): Promise<void> {
-  const { name, calibration, images: format } = model.description;
-  const rows = found.scored.map(({ name: image, score }): ScoreRow => ({
-    image,
-    score: significant(score),
-    minMax: significant(calibrate(calibration.minMax, score)),
-    quantile: significant(calibrate(calibration.quantile, score)),
-  }));
-  const asJson = flags.out !== undefined && extname(flags.out) === ".json";
-  const text = asJson ? scoresAsJson(rows, { model: name, skipped: found.skipped }) : scoresAsCsv(rows);
-  if (flags.out === undefined) process.stdout.write(text);
-  else writeWhole(flags.out, text);
-  if (flags.sheet === undefined) return;
-  const { channels, side } = format;
-  const pictures: ScoredPicture[] = [];
-  const shown = shownOnSheet(found.scored);
-  for (const [place, scored] of found.scored.entries()) {
-    const { index, name: image, score } = scored;
-    const format = { channels, height: side, width: side };
-    const picture = shown.has(scored) ? { picture: pictureFrom(await source.read(index), format) } : {};
-    pictures.push({ name: image, score, calibrated: rows[place].quantile, ...picture });
-  }
-  const page = contactSheet({
-    title: basename(resolve(images)),
-    model: name,
-    images: pictures,
-    skipped: found.skipped,
-    calibration: "the share of the model's training images that score lower",
-  });
-  writeWhole(flags.sheet, page);
-  console.error(`contact sheet: ${resolve(flags.sheet)}`);
-}
-
-/** A float32 knows seven digits. */
-function significant(value: number): number {
-  return Number(value.toPrecision(7));
-}
-
 function reportSkipped({ skipped, scored }: ScoredSource, strict: boolean): void {
   for (const { reason } of skipped) console.error(`skipped: ${reason}`);
   if (skipped.length > 0)
     console.error(`${skipped.length} of ${skipped.length + scored.length} images could not be read and were skipped`);
   if (skipped.length > 0 && strict) process.exitCode = 1;
-}
-
-/** Before anything is scored. */
-function checkNames({ out, sheet }: QualityFlags): void {
-  if (out !== undefined) {
-    if (![".csv", ".json"].includes(extname(out))) {
-      throw new Error(`--out: scores are written as .csv or as .json, given ${out}.`);
-    }
-    checkPlace("--out", out, "scores", holdsScores);
-  }
-  if (sheet !== undefined) {
-    if (extname(sheet) !== ".html") throw new Error(`--sheet: the page is an .html file, given ${sheet}.`);
-    checkPlace("--sheet", sheet, "contact sheet", isContactSheet);
-  }
-}
-
-/** A new file in a folder that is there, or one that this command has written before. */
-function checkPlace(flag: string, path: string, what: string, isOurs: (text: string) => boolean): void {
-  if (!existsSync(dirname(resolve(path)))) {
-    throw new Error(`${flag}: the folder of ${path} does not exist.`);
-  }
-  if (!existsSync(path)) return;
-  if (!statSync(path).isFile() || !isOurs(readFileSync(path, "utf8"))) {
-    throw new Error(`${path} is there already and holds no ${what}; name another file with ${flag}.`);
-  }
-}
-
-/** Whether a text was written by this command, so that it may be written anew. */
-function holdsScores(text: string): boolean {
-  return [scoresAsCsv([]), '{\n  "model": '].some((beginning) => text.startsWith(beginning));
 }
