@@ -166,8 +166,8 @@ export class PartialFC implements Trainable {
   }
 
   /**
-   * The loss, and how near the embeddings of this rank are to their own center and to the nearest other one of the sample. On the
-   * fused path the two similarities are there anyway.
+   * The loss, and how near the embeddings of this rank are to their own center and to the nearest other one of the sample, [B] each. On the
+   * fused path the two similarities are there anyway. Parameters and errors as of `loss`.
    */
   classify(embeddings: Variable, labels: Int32Array, step: number): Classification {
     const { loss, nearest } = this.compare(embeddings, labels, step);
