@@ -69,8 +69,8 @@ export const ranksFaults: readonly Fault[] = [
   {
     name: "normalise embeddings and forget the centers",
     file: "src/pfc/partialFC.ts",
-    find: "matmul(unit, normalizeRows(w), { transposeB: true })",
-    replace: "matmul(unit, w, { transposeB: true })",
+    find: "matmul(normalizeRows(x), normalizeRows(w), { transposeB: true })",
+    replace: "matmul(normalizeRows(x), w, { transposeB: true })",
     caughtBy: "pfc/partialFC",
   },
   {

@@ -120,8 +120,8 @@ export const sweepFaults: readonly Fault[] = [
   {
     name: "decay the centers outside of their momentum",
     file: `${kernels}/sweepUpdate.ts`,
-    find: "const pull: f32 = number(plan, DECAY) - alongRow(plan, j);",
-    replace: "const pull: f32 = -alongRow(plan, j);",
+    find: "updateRow(plan, gradient, w, velocity, number(plan, DECAY) - alongRow(plan, j));",
+    replace: "updateRow(plan, gradient, w, velocity, -alongRow(plan, j));",
     caughtBy: "pfc/fusedTrajectories",
   },
   {

@@ -41,6 +41,11 @@ const gathers = fc
   .chain(([count, columns]) =>
     numbersBelow(count, fc.nat({ max: 9 })).map((index) => ({ shapes: [[count, columns]], options: { index } })),
   );
+const columnGathers = fc
+  .tuple(extent, extent)
+  .chain(([count, columns]) =>
+    numbersBelow(columns, fc.nat({ max: 9 })).map((index) => ({ shapes: [[count, columns]], options: { index } })),
+  );
 const scatters = fc.tuple(extent, extent).chain(([count, columns]) =>
   numbersBelow(count, fc.nat({ max: 9 })).map((index) => ({
     shapes: [[index.length, columns]],
@@ -122,6 +127,7 @@ export const rowCalls: readonly CallGenerator[] = [
   callsOf(ag.normalizeRowsOperation, floors, { wide: anyNorm, smooth: awayFrom([0], 0.5) }),
   callsOf(ag.gatherRowsOperation, gathers, { wide: anySize, smooth: tame }),
   callsOf(ag.scatterAddRowsOperation, scatters, { wide: anySize, smooth: tame }),
+  callsOf(ag.gatherColumnsOperation, columnGathers, { wide: anySize, smooth: tame }),
   callsOf(ag.pickOperation, picks, { wide: anySize, smooth: tame }),
   callsOf(ag.placeOperation, places, { wide: anySize, smooth: tame }),
   callsOf(ag.matmulOperation, products, { wide: anySize, smooth: tame }),

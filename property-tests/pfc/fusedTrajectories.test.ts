@@ -48,6 +48,8 @@ interface Choice {
   readonly ratio: number;
   readonly update: "sparse" | "dense";
   readonly keepCosines: boolean;
+  /** Dimensions of the embedding that a step leaves out, where two remain at least. */
+  readonly leftOut: number;
 }
 
 const choices = (): fc.Arbitrary<Choice> =>
@@ -56,6 +58,7 @@ const choices = (): fc.Arbitrary<Choice> =>
     ratio: fc.oneof(fc.constantFrom(0, 1), ratios()),
     update: fc.constantFrom("sparse" as const, "sparse" as const, "dense" as const),
     keepCosines: fc.boolean(),
+    leftOut: fc.constantFrom(0, 0, 1, 2),
   });
 
 /** Those that are updated in one sweep, with momentum. */
@@ -68,7 +71,8 @@ const swept = (): fc.Arbitrary<Choice> =>
 const GROWTH = 4;
 
 async function assertSameTrainings(engines: readonly Engine[], problem: HeadProblem, choice: Choice): Promise<void> {
-  const settings = { margin, ...choice, optimizer: optimizers[choice.optimizer] };
+  const features = Math.max(Math.min(2, problem.embedding), problem.embedding - choice.leftOut);
+  const settings = { margin, ...choice, features, optimizer: optimizers[choice.optimizer] };
   for (const engine of engines) {
     const before = engine.memory();
     const fused = await runHeads(engine, problem.ranks, problem, { ...settings, path: "fused" });

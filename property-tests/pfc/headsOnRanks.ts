@@ -4,6 +4,7 @@ import type { Optimizer } from "../../src/nn/index.js";
 import { gradientOf } from "../../src/nn/updateRows.js";
 import type { Margin } from "../../src/pfc/margins/margin.js";
 import { PartialFC } from "../../src/pfc/partialFC.js";
+import type { FeatureMask, FeatureSampler } from "../../src/pfc/sampleFeatures.js";
 import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import type { RowStorage, RowStore } from "../../src/tensor/rowStore.js";
@@ -19,6 +20,10 @@ export interface HeadSettings {
   readonly path?: "formula" | "fused";
   readonly keepCosines?: boolean;
   readonly storage?: RowStorage;
+  /** f and how it is drawn, as of `PartialFC`. */
+  readonly features?: number;
+  readonly featureMask?: FeatureMask;
+  readonly featureSampler?: FeatureSampler;
   readonly optimizer?: { readonly make: (of: PartialFC) => Optimizer; readonly rate: number };
   /** The classes of each step, ascending, in place of what the seed draws. */
   readonly samples?: readonly (readonly number[])[];

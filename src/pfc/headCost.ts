@@ -4,6 +4,7 @@
  * Bytes of the arrays that grow with the classes; a training step also holds two or three more of the size of the logits.
  */
 import { budgetOf } from "./sampleCenters.js";
+import { checkFeatures } from "./sampleFeatures.js";
 import { shardOf } from "./shard.js";
 
 export interface HeadCostOptions {
@@ -13,6 +14,8 @@ export interface HeadCostOptions {
   readonly embedding: number;
   /** r, 1 for the full softmax. */
   readonly ratio: number;
+  /** f, dimensions that a step selects (Unicom); default: all E. */
+  readonly features?: number;
   /** B, rows of one rank. */
   readonly batch: number;
   /** K, default 1. */
@@ -29,19 +32,29 @@ export interface HeadCost {
   readonly sampled: number;
   /** Of one array of logits: 4·N·S. */
   readonly logitsBytes: number;
-  /** Of the gathered centers: 4·S·E. */
+  /** Of the sampled centers as they are compared: 4·S·f. */
   readonly gatheredBytes: number;
   /** Of all centers: 4·E·C/K, in the center store. */
   readonly centerBytes: number;
   /** Of momentum and the like, beside the centers in the store. */
   readonly stateBytes: number;
-  /** Multiplications and additions of the three matrix products, forward and backward: 6·N·S·E. */
+  /** Multiplications and additions of the three matrix products, forward and backward: 6·N·S·f. */
   readonly flops: number;
 }
 
-/** @throws Error if the ratio lies outside [0, 1], or the number of classes is no whole number from 1. */
+/** @throws Error if the ratio lies outside [0, 1], there are not so many dimensions, or the number of classes is no whole number from 1. */
 export function headCost(options: HeadCostOptions): HeadCost {
-  const { classes, embedding, ratio, batch, ranks = 1, states = 1, bytesPerElement = 4 } = options;
+  const {
+    classes,
+    embedding,
+    ratio,
+    features = embedding,
+    batch,
+    ranks = 1,
+    states = 1,
+    bytesPerElement = 4,
+  } = options;
+  checkFeatures(features, embedding);
   const shard = shardOf(classes, 0, ranks);
   const sampled = budgetOf(ratio, shard.classes);
   const rows = ranks * batch;
@@ -49,9 +62,9 @@ export function headCost(options: HeadCostOptions): HeadCost {
   return {
     sampled,
     logitsBytes: bytesPerElement * rows * sampled,
-    gatheredBytes: bytesPerElement * sampled * embedding,
+    gatheredBytes: bytesPerElement * sampled * features,
     centerBytes,
     stateBytes: states * centerBytes,
-    flops: 6 * rows * sampled * embedding,
+    flops: 6 * rows * sampled * features,
   };
 }

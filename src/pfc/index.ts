@@ -6,6 +6,7 @@ export { arcFace, type ArcFaceOptions } from "./margins/arcFace.js";
 export { cosFace, type CosFaceOptions } from "./margins/cosFace.js";
 export { combinedMargin, type CombinedMarginOptions } from "./margins/combinedMargin.js";
 export { generalMargin, type GeneralMarginOptions } from "./margins/generalMargin.js";
+export { plainSoftmax } from "./margins/plainSoftmax.js";
 export { interclassFilter } from "./margins/interclassFilter.js";
 export {
   drawCenters,
@@ -15,6 +16,13 @@ export {
   type Sampler,
   type SampleRequest,
 } from "./sampleCenters.js";
+export {
+  drawFeatures,
+  featuresByScores,
+  type FeatureMask,
+  type FeatureRequest,
+  type FeatureSampler,
+} from "./sampleFeatures.js";
 export { localLabels, shardOf, type Shard } from "./shard.js";
 export {
   softmaxCrossEntropy,

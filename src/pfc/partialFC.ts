@@ -4,7 +4,7 @@
  *
  * A step compares the batch with its own classes and with a random share of the others. Time and memory follow r·C; a center is
  * pushed away by foreign images r times as often; of two classes that are the same person both are present in one step rarely.
- * With r = 1 this is the full softmax.
+ * With r = 1 this is the full softmax. Unicom samples dimensions of the embedding as well (`features`).
  *
  *     x̂ = x/‖x‖, ŵ = w/‖w‖
  *     cos θ_ij = ⟨x̂_i, ŵ_j⟩           for j in the sample
@@ -18,7 +18,7 @@
  * Left out: the public code's habit of starting all shards with the same numbers. Here a center starts as a function of (seed, class),
  * whatever the number of ranks.
  */
-import { clamp, matmul, normalizeRows, type Variable } from "../autograd/index.js";
+import { clamp, gatherColumns, matmul, normalizeRows, type Variable } from "../autograd/index.js";
 import { RowParameter } from "../nn/rowParameter.js";
 import type { Trainable } from "../nn/trainable.js";
 import { alone } from "../ranks/alone.js";
@@ -39,6 +39,7 @@ import {
   type CenterSample,
   type Sampler,
 } from "./sampleCenters.js";
+import { checkFeatures, seededFeatures, type FeatureMask, type FeatureSampler } from "./sampleFeatures.js";
 import { sampleWarning, type SampleWarning } from "./sampleWarning.js";
 import { checkLabels, localLabels, shardOf, type Shard } from "./shard.js";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
@@ -54,6 +55,15 @@ export interface PartialFCOptions {
   readonly margin: Margin;
   /** τ, cosines of wrong classes above it are set to 0; default 0: off. The paper uses 0.4 on data with many conflicts. */
   readonly filter?: number;
+  /** f, dimensions of the embedding that a step selects (Unicom, `sampleFeatures.ts`); default: all E. */
+  readonly features?: number;
+  /** "shared" (default): one selection a step for all ranks, so that k ranks are one rank. "per-rank": each its own, as in Unicom's public code. */
+  readonly featureMask?: FeatureMask;
+  /**
+   * "cosine" (default). "product": inner products, held within [−64, 64], without bringing rows to length one: Unicom's `normalize: 0`. It
+   * takes the margin `plainSoftmax`, no filter and the path "formula"; nothing keeps embeddings from growing, and beyond 64 there is no gradient.
+   */
+  readonly similarity?: "cosine" | "product";
   /** "sparse" (default): only sampled centers are updated, as in the paper. "dense": momentum and decay move all of them, as today's public code. */
   readonly update?: "sparse" | "dense";
   /**
@@ -81,6 +91,8 @@ export interface PartialFCOptions {
   readonly states?: readonly RowStorage[];
   /** Chooses the classes of a step in place of the seeded draw, for recorded samples. Not asked when the ratio is 1. */
   readonly sampler?: Sampler;
+  /** The same of dimensions. Not asked when all are selected. */
+  readonly featureSampler?: FeatureSampler;
   /** Told once, in a sentence, when the batch leaves too little room for negatives. */
   readonly onWarning?: (message: string) => void;
 }
@@ -101,14 +113,19 @@ export class PartialFC implements Trainable {
   readonly ratio: number;
   readonly margin: Margin;
   readonly filter: number;
+  readonly features: number;
+  readonly similarity: "cosine" | "product";
   readonly path: "formula" | "fused";
   readonly keepCosines: boolean;
   readonly bounded: boolean;
   readonly communicator: Communicator;
   /** What the last `loss` sampled on this rank. */
   lastSample: CenterSample | undefined;
+  /** The dimensions that the last `loss` selected on this rank; undefined: all. */
+  lastFeatures: Int32Array | undefined;
 
   private readonly sampler: Sampler;
+  private readonly featureSampler: FeatureSampler;
   private readonly onWarning: (message: string) => void;
   private readonly warned = new Set<string>();
 
@@ -126,17 +143,23 @@ export class PartialFC implements Trainable {
           `given ${embedding} and ${deviation}.`,
       );
     }
+    const { features = embedding, featureMask = "shared", similarity = "cosine", path = "formula" } = options;
+    checkFeatures(features, embedding);
+    checkSimilarity({ ...options, similarity, filter, path });
     this.classes = classes;
     this.embedding = embedding;
+    this.features = features;
+    this.similarity = similarity;
     this.ratio = ratio;
     this.margin = margin;
     this.filter = filter;
-    this.path = options.path ?? "formula";
+    this.path = path;
     this.keepCosines = options.keepCosines ?? true;
     this.bounded = options.bounded ?? true;
     this.communicator = options.communicator ?? alone;
     this.shard = shardOf(classes, this.communicator.rank, this.communicator.size);
     this.sampler = options.sampler ?? uniformSampler(seed);
+    this.featureSampler = options.featureSampler ?? seededFeatures(seed, featureMask);
     this.onWarning = options.onWarning ?? (() => undefined);
     // w_j ~ N(0, deviation²), a function of (seed, class j) alone
     const initialize = { key: stream(seed, "centers").key(), first: this.shard.start, deviation };
@@ -187,12 +210,15 @@ export class PartialFC implements Trainable {
     const sample = this.sample(y, step);
     this.lastSample = sample;
     if (this.ratio < 1) this.warnOnce(sampleWarning(sample, this.shard));
-    const unit = normalizeRows(x); // [N, E]
-    if (this.path === "fused") return sweptSoftmax(unit, this.centers, sample.index, sample.labels, this);
-
+    const columns = this.selectFeatures(step);
+    const selected = columns ? gatherColumns(x, columns) : x; // [N, E] → [N, F]
+    if (this.path === "fused") {
+      const { margin, filter, keepCosines, bounded, communicator } = this;
+      const settings = { margin, filter, keepCosines, bounded, communicator, columns };
+      return sweptSoftmax(normalizeRows(selected), this.centers, sample.index, sample.labels, settings);
+    }
     const w = this.centers.gather(sample.index); // [C, E] → [S, E]
-    const product = matmul(unit, normalizeRows(w), { transposeB: true }); // [N, E] · [E, S] → [N, S]
-    const cosine = clamp(product, -1, 1); // [N, S]: rounding can lead beyond
+    const cosine = this.compared(selected, columns ? gatherColumns(w, columns) : w); // [N, F], [S, F] → [N, S]
     const filtered = interclassFilter(cosine, sample.labels, this.filter); // [N, S]
     const logits = this.margin.logits(filtered, sample.labels); // [N, S]
     return {
@@ -209,6 +235,28 @@ export class PartialFC implements Trainable {
   /** Gives the centers' memory back. */
   dispose(): void {
     this.centers.dispose();
+  }
+
+  /** Cosines, or inner products.  x: [N, F], w: [S, F] → [N, S] */
+  private compared(x: Variable, w: Variable): Variable {
+    if (this.similarity === "product") {
+      return clamp(matmul(x, w, { transposeB: true }), -LARGEST_PRODUCT, LARGEST_PRODUCT);
+    }
+    const product = matmul(normalizeRows(x), normalizeRows(w), { transposeB: true }); // [N, F] · [F, S] → [N, S]
+    return clamp(product, -1, 1); // rounding can lead beyond
+  }
+
+  /** The dimensions of this step, or undefined for all. @throws Error unless the sampler chooses so many distinct ones. */
+  private selectFeatures(step: number): Int32Array | undefined {
+    const { embedding, features } = this;
+    if (features === embedding) return (this.lastFeatures = undefined);
+    const columns = this.featureSampler({ embedding, features, step, rank: this.shard.rank });
+    if (columns.length !== features || new Set(columns).size !== features) {
+      throw new Error(
+        `PartialFC: the sampler of dimensions chooses ${features} distinct ones; given ${columns.join(", ")}.`,
+      );
+    }
+    return (this.lastFeatures = columns);
   }
 
   /** Positives and negatives of this step, on this rank. y: [N] classes of the shard, or −1. */
@@ -237,6 +285,23 @@ export class PartialFC implements Trainable {
     }
     checkLabels(labels, this.classes);
   }
+}
+
+/** Where inner products are cut off, as in Unicom's public code. */
+const LARGEST_PRODUCT = 64;
+
+/** @throws Error if a setting has no meaning for inner products. */
+function checkSimilarity({
+  similarity,
+  margin,
+  filter,
+  path,
+}: Pick<PartialFCOptions, "similarity" | "margin" | "filter" | "path">): void {
+  if (similarity !== "product" || (margin.unbounded && filter === 0 && path === "formula")) return;
+  throw new Error(
+    `PartialFC: inner products (similarity "product") take the margin plainSoftmax, no filter and the path "formula"; given ` +
+      `${margin.unbounded ? "plainSoftmax" : "a margin on the cosine"}, a filter of ${filter} and the path "${path}".`,
+  );
 }
 
 /** The draw of (seed, step, rank): positives, and negatives that are all equally likely. */

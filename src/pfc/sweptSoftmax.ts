@@ -49,7 +49,7 @@ interface Saved {
  */
 export const sweptSoftmaxOperation = customOp<[Tensor, Tensor], SweptSoftmaxOptions, Saved>({
   name: "sweptSoftmax",
-  signature: "[N, E], [1] → []",
+  signature: "[N, F], [1] → []",
   forward(engine, _inputs, { statistics: { largest, total, target }, margin, labels, communicator, bounded }) {
     const { logit, slope } = targetLogits(engine, target, margin, labels);
     const highest = communicator.allReduce(engine.binary("maximum", largest, logit), "maximum"); // [N]
@@ -106,7 +106,7 @@ function targetLogits(
  * The mean margin softmax loss of unit rows x over sampled rows of the centers, the same number on every rank; and, for whoever asks, what
  * the rows are nearest to among this rank's centers.
  *
- * @param x x̂ of all ranks: [N, E]
+ * @param x x̂ of all ranks: [N, E], or [N, F] of the selected dimensions
  * @param index the sampled classes, ascending
  * @param labels place of each row's class in `index`, or −1: [N]
  */
@@ -121,11 +121,13 @@ export function sweptSoftmax(
     readonly keepCosines: boolean;
     readonly bounded: boolean;
     readonly communicator: Communicator;
+    /** The selected dimensions, F; default: all of them. */
+    readonly columns?: Int32Array;
   },
 ): { readonly loss: Variable; readonly nearest: () => CenterSimilarities } {
-  const { margin, filter, communicator, bounded } = options;
+  const { margin, filter, communicator, bounded, columns } = options;
   const keep = options.keepCosines && isRecording(); // without a tape there is no second pass
-  const request = { x: x.tensor, index, labels, scale: margin.scale, filter, keep };
+  const request = { x: x.tensor, columns, index, labels, scale: margin.scale, filter, keep };
   return centers.sweep(request, (sweep, stand) => {
     const statistics = sweep.statistics();
     const loss = sweptSoftmaxOperation([x, stand], { sweep, statistics, margin, labels, communicator, bounded });

@@ -1,7 +1,7 @@
 /**
  * Some rows of a table against a batch, row by row and without gathering them: what the fused head of Partial FC asks of an engine.
  *
- * Rows w_j ("classes", S of them) meet unit rows x̂_n ("samples", N). Three passes: the softmax statistics of s · cos θ over the wrong
+ * Rows w_j ("classes", S of them) meet unit rows x̂_n ("samples", N), in all columns or in some: then norms are taken over these alone. Three passes: the softmax statistics of s · cos θ over the wrong
  * classes; the gradient of x̂; the gradient of w with the optimizer's update. Margins stay outside: a margin changes one logit a
  * sample, that of its own class, so the caller is told that cosine and says what its gradient is.
  */
@@ -15,8 +15,10 @@ export interface CosineSweepRequest {
   readonly store: RowStore;
   /** The classes of the sweep, ascending, each once: S row numbers. */
   readonly index: Int32Array;
-  /** x̂, rows of length 1: [N, E]. It is copied, and may go. */
+  /** x̂, rows of length 1: [N, E], or [N, F] where columns are chosen. It is copied, and may go. */
   readonly x: Tensor;
+  /** The columns of the table that are compared, each once, in the order of x̂: F. Default: all E. */
+  readonly columns?: Int32Array;
   /** Place of each sample's own class in `index`, −1 for none: N. */
   readonly labels: Int32Array;
   /** s */
@@ -42,14 +44,14 @@ export interface CosineSweep {
   /** Before `backward`. */
   statistics(): SweepStatistics;
   /**
-   * dL/dx̂: [N, E], for dL/dcos θ_nj = factor · exp(s · cos θ_nj − logSum_n) at wrong classes and targetGradient_n at the right one.
+   * dL/dx̂, of the shape of x̂, for dL/dcos θ_nj = factor · exp(s · cos θ_nj − logSum_n) at wrong classes and targetGradient_n at the right one.
    *
    * logSum, targetGradient: [N]; factor: []. Once, and before `gradient` and `update`.
    */
   backward(logSum: Tensor, targetGradient: Tensor, factor: Tensor): Tensor;
-  /** dL/dw of the classes, multiplied out: [S, E]. The rows have to be those that were swept. */
+  /** dL/dw of the classes, multiplied out: [S, E], 0 in columns that were not compared. The rows have to be those that were swept. */
   gradient(): Tensor;
-  /** Gradient, velocity and row in one go; `velocity` lies beside the store (`RowStore.beside`). The last pass: the rows are others now. */
+  /** Gradient, velocity and row in one go, all columns of it; `velocity` lies beside the store (`RowStore.beside`). The last pass: the rows are others now. */
   update(velocity: RowStore | undefined, rule: SgdRule): void;
   /** Whoever writes the rows by other ways ends the sweep with this. */
   dispose(): void;
@@ -90,17 +92,26 @@ export class SweepOrder {
 }
 
 /** @throws Error if a request cannot be a sweep on this engine: one sentence for every engine. */
-export function checkSweep(engine: Engine, { store, index, x, labels }: CosineSweepRequest): void {
+export function checkSweep(engine: Engine, { store, index, x, labels, columns: chosen }: CosineSweepRequest): void {
   if (store.engine !== engine) {
     throw new Error(
       `cosineSweep: the table is on another engine, "${store.engine.name}", not on this "${engine.name}".`,
     );
   }
   const [samples, columns] = x.shape;
-  if (x.rank !== 2 || columns !== store.columns || samples !== labels.length || samples === 0) {
+  const compared = chosen?.length ?? store.columns;
+  if (x.rank !== 2 || columns !== compared || samples !== labels.length || samples === 0) {
     throw new Error(
-      `cosineSweep: a matrix with one row a label, at least one, and the table's ${store.columns} columns is needed; given ` +
+      `cosineSweep: a matrix with one row a label, at least one, and the table's ${compared} compared columns is needed; given ` +
         `[${x.shape.join(", ")}] and ${labels.length} labels.`,
+    );
+  }
+  const taken = new Uint8Array(store.columns);
+  const wrong = chosen?.find((column) => !(column >= 0 && column < store.columns) || taken[column]++ > 0);
+  if (wrong !== undefined) {
+    throw new Error(
+      `cosineSweep: columns are chosen once each, among the table's ${store.columns}; given ${wrong}` +
+        `${taken[wrong] > 0 ? " again" : ""}.`,
     );
   }
   for (let j = 0; j < index.length; j++) {

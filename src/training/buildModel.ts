@@ -21,7 +21,7 @@ import {
   type Trainable,
 } from "../nn/index.js";
 import { QualityNetwork, QualityObjective } from "../crfiqa/index.js";
-import { arcFace, cosFace, PartialFC, type Margin } from "../pfc/index.js";
+import { arcFace, cosFace, PartialFC, plainSoftmax, type Margin } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import type { RowStorage } from "../tensor/rowStore.js";
 import type { Augmentation } from "../data/augmentation.js";
@@ -103,12 +103,13 @@ function buildHead(
   classes: number,
   onWarning: (text: string) => void,
 ): PartialFC {
-  const { ratio, update, deviation, storage, path, keepCosines, margin } = head;
+  const { ratio, features, update, deviation, storage, path, keepCosines, margin } = head;
   const { embedding } = network;
   return new PartialFC(engine, {
     classes,
     embedding,
     ratio,
+    features: features > 0 ? features : embedding,
     update,
     deviation,
     storage,
@@ -129,7 +130,14 @@ function tableStates({ kind, momentum }: Configuration["optimizer"], storage: Ro
 }
 
 function buildMargin({ kind, scale, margin, gradient, beyondPi }: Configuration["head"]["margin"]): Margin {
-  return kind === "cosface" ? cosFace({ scale, margin }) : arcFace({ scale, margin, gradient, beyondPi });
+  switch (kind) {
+    case "none":
+      return plainSoftmax({ scale });
+    case "cosface":
+      return cosFace({ scale, margin });
+    case "arcface":
+      return arcFace({ scale, margin, gradient, beyondPi });
+  }
 }
 
 function buildOptimizer(of: Trainable | readonly Group[], { optimizer }: Configuration): Optimizer {

@@ -67,7 +67,8 @@ const network = z.strictObject({
 });
 
 const margin = z.strictObject({
-  kind: z.enum(["arcface", "cosface"]),
+  /** none: the plain softmax of scaled cosines. */
+  kind: z.enum(["arcface", "cosface", "none"]),
   scale: z.number().positive(),
   margin: z.number().min(0),
   /** ArcFace only. */
@@ -80,6 +81,8 @@ const margin = z.strictObject({
 const head = z.strictObject({
   /** Share of the class centers that a step samples, positives included. */
   ratio: fraction,
+  /** Dimensions of the embedding that a step selects (Unicom); 0: all. */
+  features: z.int().min(0),
   update: z.enum(["sparse", "dense"]),
   /** Standard deviation of the initial centers; the longer a center, the less a step turns it. */
   deviation: z.number().positive(),
@@ -179,6 +182,7 @@ const base: Configuration = {
   // scale 24 and margin 0.25 suit small networks on few classes; the papers use 64 and 0.4 with embeddings of 512
   head: {
     ratio: 0.1,
+    features: 0,
     update: "sparse",
     // 0.01, as published, makes centers so short that their first step overshoots; with few visits a class 0.04 learns sooner
     deviation: 0.04,
@@ -276,6 +280,11 @@ export function complete(given: PartialConfiguration): Configuration {
     throw new Error(
       `configuration: head.storage float16 is kept by the engines wasm and reference only, but engine is ${engine}: ` +
         `GPU.js knows float32 alone; set head.storage to float32, or engine to wasm.`,
+    );
+  }
+  if (head.features > network.embedding) {
+    throw new Error(
+      `configuration: head.features are among the ${network.embedding} of network.embedding, 0 for all of them; given ${head.features}.`,
     );
   }
   if (network.dropout > 0 && network.kind.startsWith("mobilefacenet")) {

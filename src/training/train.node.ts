@@ -306,7 +306,9 @@ function recordCost({ run, configuration, engine, data, trainee }: Training): vo
   const { batch, head, network } = configuration;
   const { classes } = data.train;
   const bytesPerElement = engine.float === "float64" ? 8 : 4;
-  const cost = headCost({ classes, embedding: network.embedding, ratio: head.ratio, batch, bytesPerElement });
+  const { embedding } = network;
+  const features = head.features > 0 ? head.features : embedding;
+  const cost = headCost({ classes, embedding, features, ratio: head.ratio, batch, bytesPerElement });
   const tables = [trainee.head.centers.store, ...trainee.headOptimizer.state().rows.values()];
   run.append({
     kind: "cost",

@@ -21,3 +21,13 @@ test("with twice the ranks and twice the classes a rank's centers stay, its full
   assert.equal(two.centerBytes, one.centerBytes);
   assert.equal(two.logitsBytes, 2 * one.logitsBytes);
 });
+
+test("a selection of dimensions divides products and compared centers once more: both savings multiply", () => {
+  const base = { classes: 100_000, embedding: 512, batch: 128 };
+  const full = headCost({ ...base, ratio: 1 });
+  const dual = headCost({ ...base, ratio: 0.1, features: 128 });
+  assert.equal(full.flops, 40 * dual.flops);
+  assert.equal(full.gatheredBytes, 40 * dual.gatheredBytes);
+  assert.equal(full.centerBytes, dual.centerBytes);
+  assert.throws(() => headCost({ ...base, ratio: 1, features: 513 }), /all 512 dimensions .* given 513/);
+});

@@ -1,10 +1,12 @@
 /** Checks of index arrays: an index outside its table is an error that names the first offender. */
 
-/** Row numbers lie in [0, rows). */
-export function checkRows(name: string, index: Int32Array, rows: number): void {
+/** Row numbers lie in [0, rows); or those of columns, so called. */
+export function checkRows(name: string, index: Int32Array, rows: number, what = "row"): void {
   const wrong = index.findIndex((row) => row < 0 || row >= rows);
   if (wrong >= 0) {
-    throw new Error(`${name}: row numbers must lie in [0, ${rows}); number ${wrong} of the index is ${index[wrong]}.`);
+    throw new Error(
+      `${name}: ${what} numbers must lie in [0, ${rows}); number ${wrong} of the index is ${index[wrong]}.`,
+    );
   }
 }
 

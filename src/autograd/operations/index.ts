@@ -2,6 +2,7 @@
 import type { Operation } from "../operation.js";
 import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
+import * as columns from "./columns.js";
 import * as conv2d from "./conv2d.js";
 import * as elementary from "./elementary.js";
 import * as linear from "./linear.js";
@@ -50,6 +51,7 @@ export const operations = [
   rows.normalizeRowsOperation,
   rows.gatherRowsOperation,
   rows.scatterAddRowsOperation,
+  columns.gatherColumnsOperation,
   rows.pickOperation,
   rows.placeOperation,
   matmul.matmulOperation,

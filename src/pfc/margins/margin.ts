@@ -12,6 +12,8 @@ import { add, affine, pick, place, type Variable } from "../../autograd/index.js
 export interface Margin {
   /** s, by which all cosines are multiplied: a softmax over numbers between −1 and 1 could never become certain. */
   readonly scale: number;
+  /** true: inner products may stand for cosines, as nothing is made of an angle. */
+  readonly unbounded?: boolean;
   /** cosine: [N, S], every entry between −1 and 1; labels: [N] columns, or −1 → logits: [N, S] */
   logits(cosine: Variable, labels: Int32Array): Variable;
 }

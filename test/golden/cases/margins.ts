@@ -10,16 +10,28 @@ import { Unsupported, type Fields } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
 
-/** The recorded triple, as InsightFace reads it; `filter` is the threshold of the inter-class filter. */
-export function recordedMargin(params: Fields): { readonly margin: Margin; readonly filter: number } {
+/** Whose code read the triple. */
+type PublicReading = "insightface" | "unicom";
+
+/** The recorded triple, as the public code reads it; `filter` is the threshold of the inter-class filter. */
+export function recordedMargin(
+  params: Fields,
+  reading: PublicReading = "insightface",
+): { readonly margin: Margin; readonly filter: number } {
   const [scale, m1, m2, m3, filter] = ["s", "m1", "m2", "m3", "filter"].map((name) => params.number(name));
-  return { margin: publicMargin(scale, m1, m2, m3), filter };
+  return { margin: publicMargin(scale, m1, m2, m3, reading), filter };
 }
 
 /** A triple that has a meaning in the public code. */
-export function publicMargin(scale: number, m1: number, m2: number, m3: number): Margin {
+export function publicMargin(
+  scale: number,
+  m1: number,
+  m2: number,
+  m3: number,
+  reading: PublicReading = "insightface",
+): Margin {
   if (!(m3 > 0) && !(m1 === 1 && m3 === 0)) throw new Unsupported(`the margin (${m1}, ${m2}, ${m3})`);
-  return combinedMargin({ scale, m1, m2, m3 });
+  return combinedMargin({ scale, m1, m2, m3, reading });
 }
 
 function namedMargin(params: Fields): { readonly margin: Margin; readonly filter: number } {

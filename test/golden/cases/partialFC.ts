@@ -1,16 +1,17 @@
 /**
- * Fixtures `pfc-single`, `pfc-distributed` and `pfc-trajectory`: the head with recorded draws, on one or several ranks, over one step
+ * Fixtures `pfc-single`, `pfc-distributed`, `pfc-trajectory` and `unicom-dual-selection`: the head with recorded draws, on one or several ranks, over one step
  * or several updates.
  *
  * `impl` says which public layer was recorded: `v2` updates all centers (dense), `v1sgd` and `v1adamw` the sampled ones
- * (sparse), the latter with a step counter that starts at 2. Ranks are stepped in one process. The public layer hands the
+ * (sparse), the latter with a step counter that starts at 2; `unicom` is `v2` with a selection of dimensions, each rank its own. Ranks are stepped in one process. The public layer hands the
  * embedding gradients back multiplied by the number of ranks, since its backbone then averages over them. Every case is repeated on the
- * formula path and on the fused one.
+ * formula path and on the fused one, but for inner products, which the fused one does not have.
  */
 import { constant, noGrad, Variable } from "../../../src/autograd/index.js";
 import type { Margin } from "../../../src/pfc/margins/margin.js";
 import { PartialFC } from "../../../src/pfc/partialFC.js";
 import { gradientOf } from "../../../src/nn/updateRows.js";
+import { featuresByScores, type FeatureSampler } from "../../../src/pfc/sampleFeatures.js";
 import { sampleByScores, type Sampler } from "../../../src/pfc/sampleCenters.js";
 import type { Optimizer } from "../../../src/nn/optimizer.js";
 import type { Communicator } from "../../../src/ranks/communicator.js";
@@ -69,34 +70,46 @@ interface Case {
   /** [steps, N] */
   readonly labels: Values;
   readonly sampler: Sampler;
+  readonly features: number | undefined;
+  readonly featureSampler: FeatureSampler;
+  readonly similarity: PartialFC["similarity"];
 }
 
 function readCase({ params, inputs }: Fixture): Case {
-  const impl = params.oneOf("impl", ["v2", "v1sgd", "v1adamw"]);
+  const impl = params.oneOf("impl", ["v2", "v1sgd", "v1adamw", "unicom"]);
   const ranks = params.number("world_size");
   const draws = inputs.list("draws");
   if (draws.length !== ranks) throw new Unsupported("inputs.draws is not one list a rank");
-  const scores = draws.map((steps, rank) => {
+  const recordedDraws = draws.map((steps, rank) => {
     if (!Array.isArray(steps)) throw new Unsupported(`inputs.draws[${rank}] is not one list of steps`);
-    return steps.map((step: unknown, position) =>
-      inputs.within(`draws[${rank}][${position}]`, step).optionalTensor("class_scores"),
-    );
+    return steps.map((step: unknown, position) => {
+      const draw = inputs.within(`draws[${rank}][${position}]`, step);
+      return { classes: draw.optionalTensor("class_scores"), features: draw.optionalTensor("feature_scores") };
+    });
   });
   const labels = inputs.tensor("labels");
   if (!(labels.data instanceof Int32Array)) throw new Unsupported("inputs.labels is not of dtype int");
+  const weight = inputs.tensor("weight");
   return {
     path: "formula",
     ranks,
-    sparse: impl !== "v2",
+    sparse: impl.startsWith("v1"),
     ratio: params.number("sample_rate"),
-    ...recordedMargin(params.fields("margin")),
+    ...recordedMargin(params.fields("margin"), impl === "unicom" ? "unicom" : "insightface"),
     recipe: params.has("optimizer")
       ? recordedOptimizer(params.fields("optimizer"), impl === "v1adamw" ? "public-v1" : "corrected")
       : undefined,
-    weight: inputs.tensor("weight"),
+    weight,
     embeddings: inputs.tensor("embeddings"),
     labels,
-    sampler: (request) => recordedSampler((step) => scores[request.rank][step]?.data)(request),
+    sampler: (request) => recordedSampler((step) => recordedDraws[request.rank][step]?.classes?.data)(request),
+    features: params.has("num_feat") ? Math.min(params.number("num_feat"), weight.shape[1]) : undefined,
+    featureSampler: ({ features, step, rank }) => {
+      const scores = recordedDraws[rank][step]?.features;
+      if (!scores) throw new Error(`step ${step} selects dimensions, but no scores are recorded for it.`);
+      return featuresByScores(scores.data, features);
+    },
+    similarity: params.has("normalize") && params.number("normalize") === 0 ? "product" : "cosine",
   };
 }
 
@@ -117,10 +130,11 @@ function recordedHead(
   changes: Partial<Case> = {},
 ): PartialFC {
   const { path, ratio, margin, filter, sparse, sampler, weight } = { ...recorded, ...changes };
+  const { features, featureSampler, similarity } = recorded;
   const [classes, embedding] = weight.shape;
   const update = sparse ? "sparse" : "dense";
-  const options = { classes, embedding, path, ratio, margin, filter, update, sampler, communicator, seed: 0 } as const;
-  const head = new PartialFC(engine, options);
+  const options = { classes, embedding, path, ratio, margin, filter, update, sampler, communicator } as const;
+  const head = new PartialFC(engine, { ...options, features, featureSampler, similarity, seed: 0 });
   const { start, classes: own } = head.shard;
   head.centers.store.load(0, rowsOf(weight, start, start + own).data as Float64Array);
   return head;
@@ -138,6 +152,7 @@ async function cosines(
   const twins = ranks.communicators.map((communicator) => {
     const margin: Margin = {
       scale: recorded.margin.scale,
+      unbounded: recorded.margin.unbounded,
       logits(cosine, labels) {
         seen[communicator.rank] = cosine.tensor.share();
         return recorded.margin.logits(cosine, labels);
@@ -197,6 +212,9 @@ async function repeatStep(
       cos: cos[rank],
       labels_local: { shape: [labels.length], data: labels },
       class_index: { shape: [index.length], data: index },
+      ...(head.lastFeatures && {
+        feature_index: { shape: [head.lastFeatures.length], data: head.lastFeatures },
+      }),
       grad_embeddings,
       grad_weight: sparse ? grad_weight : allRows(head, index, grad_weight),
     };
@@ -218,7 +236,7 @@ async function repeatStep(
 function partialFC(fixture: Fixture): Plan {
   const read = readCase(fixture);
   return {
-    ways: PATHS,
+    ways: read.similarity === "product" ? ["formula"] : PATHS,
     ranks: read.ranks,
     async run(engine, way) {
       const recorded = { ...read, path: way as Path };

@@ -1,7 +1,7 @@
 /**
  * The cosine sweep on the GPU engine: the definition's steps over all classes at once, as products of matrices and three kernels between.
  *
- * Rows and cosines, later their slopes, are kept from one pass to the next, 4 · S · (E + N) bytes; with `keep: false` they are gathered and
+ * Rows and cosines, later their slopes, are kept from one pass to the next, 4 · S · (F + N) bytes; with `keep: false` they are gathered and
  * computed anew in each, and between passes nothing is held that grows with S.
  *
  * Left out: blocks of classes. A pass holds [N, S] and [S, E] whole, as the loss written out as formulas does.
@@ -140,8 +140,9 @@ export class GpuCosineSweep implements CosineSweep {
     if (velocity) checkVelocity(store, velocity);
     this.pass("update", () => {
       const speeds = velocity?.gather(index);
-      this.engine.sgdStep(this.rows(), this.rowGradients(), speeds, rule);
-      store.write(index, this.rows());
+      const rows = this.request.columns ? store.gather(index) : this.rows();
+      this.engine.sgdStep(rows, this.rowGradients(), speeds, rule);
+      store.write(index, rows);
       if (velocity && speeds) velocity.write(index, speeds);
     });
     this.dispose();
@@ -164,12 +165,16 @@ export class GpuCosineSweep implements CosineSweep {
 
   // ── what passes share ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** w: [S, E] */
+  /** w, the compared columns: [S, F] */
   private rows(): Tensor {
-    return this.once("rows", () => this.request.store.gather(this.request.index));
+    return this.once("rows", () => {
+      const { store, index, columns } = this.request;
+      const rows = store.gather(index);
+      return columns ? this.turned(rows, (transpose) => this.engine.gatherRows(transpose, columns)) : rows;
+    });
   }
 
-  /** ŵ: [S, E] */
+  /** ŵ: [S, F] */
   private units(): Tensor {
     return this.once("units", () => {
       const { y, norm } = this.engine.normalizeRows(this.rows(), NORM_FLOOR);
@@ -178,7 +183,7 @@ export class GpuCosineSweep implements CosineSweep {
     });
   }
 
-  /** cos θ: [N, E] · [E, S] → [N, S] */
+  /** cos θ: [N, F] · [F, S] → [N, S] */
   private cosines(): Tensor {
     return this.once("cosines", () =>
       this.engine.clamp(this.engine.matmul(this.kept("x"), this.units(), false, true), -1, 1),
@@ -193,10 +198,18 @@ export class GpuCosineSweep implements CosineSweep {
     );
   }
 
-  /** dL/dw: [S, E] */
+  /** dL/dw: [S, E], 0 in columns that were not compared */
   private rowGradients(): Tensor {
     const dy = this.engine.matmul(this.slopes(), this.kept("x"), true, false); // dL/dŵ: [S, N] · [N, E]
-    return this.engine.normalizeRowsGradient(dy, this.units(), this.kept("norms"), NORM_FLOOR);
+    const dw = this.engine.normalizeRowsGradient(dy, this.units(), this.kept("norms"), NORM_FLOOR);
+    const { store, columns } = this.request;
+    if (!columns) return dw;
+    return this.turned(dw, (transpose) => this.engine.scatterAddRows(transpose, columns, store.columns));
+  }
+
+  /** Columns are the rows of the transpose. */
+  private turned(x: Tensor, ofRows: (transpose: Tensor) => Tensor): Tensor {
+    return this.engine.permute(ofRows(this.engine.permute(x, [1, 0])), [1, 0]);
   }
 
   /** A kernel with a cell for every cosine: of matrices like theirs, of labels, and of a number a sample or for all. */

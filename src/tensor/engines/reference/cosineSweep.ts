@@ -1,4 +1,4 @@
-/** The definition of a cosine sweep: everything at once, in float64, as plain loops. */
+/** The definition of a cosine sweep: everything at once, in float64, as plain loops over the compared columns. */
 import {
   NORM_FLOOR,
   NO_LOGIT,
@@ -18,8 +18,9 @@ export class ReferenceCosineSweep implements CosineSweep {
   private readonly samples: number;
   private readonly classes: number;
   private readonly columns: number;
-  private readonly x: Float64Array; // [N, E]
-  private readonly w: Float64Array; // [S, E]
+  private readonly chosen: Int32Array; // the compared columns, F of E
+  private readonly x: Float64Array; // [N, F]
+  private readonly w: Float64Array; // [S, F]
   private readonly norms: Float64Array; // [S], floored
   private readonly cosines: Float64Array; // [S, N]
   private readonly order = new SweepOrder();
@@ -30,8 +31,13 @@ export class ReferenceCosineSweep implements CosineSweep {
     [this.samples, this.columns] = x.shape;
     this.classes = index.length;
     this.x = Float64Array.from(x.dataSync());
+    this.chosen = request.columns ?? Int32Array.from({ length: store.columns }, (_, column) => column);
     using gathered = store.gather(index);
-    this.w = Float64Array.from(gathered.dataSync());
+    const rows = gathered.dataSync();
+    this.w = new Float64Array(this.classes * this.columns);
+    for (let j = 0; j < this.classes; j++) {
+      this.chosen.forEach((column, k) => (this.w[j * this.columns + k] = rows[j * store.columns + column]));
+    }
     this.norms = new Float64Array(this.classes);
     this.cosines = new Float64Array(this.classes * this.samples);
     for (let j = 0; j < this.classes; j++) {
@@ -81,7 +87,7 @@ export class ReferenceCosineSweep implements CosineSweep {
 
   gradient(): Tensor {
     this.order.enter("gradient");
-    return this.tensor(this.rowGradients(), [this.classes, this.columns]);
+    return this.tensor(this.rowGradients(), [this.classes, this.request.store.columns]);
   }
 
   update(velocity: RowStore | undefined, rule: SgdRule): void {
@@ -92,8 +98,8 @@ export class ReferenceCosineSweep implements CosineSweep {
       const values = store.gather(index).dataSync();
       const speeds = velocity?.gather(index).dataSync();
       sgdStep(values, this.rowGradients(), speeds, rule);
-      store.write(index, this.tensor(values, [this.classes, this.columns]));
-      if (velocity && speeds) velocity.write(index, this.tensor(speeds, [this.classes, this.columns]));
+      store.write(index, this.tensor(values, [this.classes, store.columns]));
+      if (velocity && speeds) velocity.write(index, this.tensor(speeds, [this.classes, store.columns]));
     });
   }
 
@@ -102,9 +108,10 @@ export class ReferenceCosineSweep implements CosineSweep {
     this.slopes = new Float64Array(0);
   }
 
-  /** dL/dw: [S, E] */
+  /** dL/dw: [S, E], 0 in columns that were not compared */
   private rowGradients(): Float64Array {
-    const dw = new Float64Array(this.classes * this.columns);
+    const all = this.request.store.columns;
+    const dw = new Float64Array(this.classes * all);
     for (let j = 0; j < this.classes; j++) {
       const floored = this.norms[j] <= NORM_FLOOR; // there ŵ = w / floor, a constant factor
       for (let n = 0; n < this.samples; n++) {
@@ -113,7 +120,8 @@ export class ReferenceCosineSweep implements CosineSweep {
         // dcos θ/dw = (x̂ − ŵ cos θ)/‖w‖
         for (let k = 0; k < this.columns; k++) {
           const unit = this.w[j * this.columns + k] / this.norms[j];
-          dw[j * this.columns + k] += (this.slopes[at] * (this.x[n * this.columns + k] - unit * along)) / this.norms[j];
+          dw[j * all + this.chosen[k]] +=
+            (this.slopes[at] * (this.x[n * this.columns + k] - unit * along)) / this.norms[j];
         }
       }
     }

@@ -35,7 +35,7 @@ export class WasmCosineSweep implements CosineSweep {
     private readonly request: CosineSweepRequest,
   ) {
     checkSweep(context, request);
-    const { store, index, x, labels, scale, filter, keep = true } = request;
+    const { store, index, x, labels, scale, filter, keep = true, columns: chosen } = request;
     if (!(store instanceof BankRowStore)) throw new Error("cosineSweep: the table is not one of this wasm engine's.");
     store.assertLive();
     [this.samples, this.columns] = x.shape;
@@ -46,7 +46,8 @@ export class WasmCosineSweep implements CosineSweep {
     try {
       for (const { part, rows } of splitIndex(store.parts, index)) {
         const own = labels.map((label) => (label >= start && label < start + rows.length ? label - start : -1));
-        const shared = { scale, filter, floor: NORM_FLOOR, keep, half: store.storage === "float16" };
+        const half = store.storage === "float16";
+        const shared = { scale, filter, floor: NORM_FLOOR, keep, half, tableColumns: store.columns, chosen };
         parts.push(new SweepPart(part, rows, values, own, this.columns, shared));
         start += rows.length;
       }
@@ -88,11 +89,12 @@ export class WasmCosineSweep implements CosineSweep {
 
   gradient(): Tensor {
     this.order.enter("gradient");
-    const dw = this.context.make([this.request.index.length, this.columns]);
+    const { columns } = this.request.store;
+    const dw = this.context.make([this.request.index.length, columns]);
     const to = this.view(dw, "cosineSweep");
     let start = 0;
     for (const part of this.parts) {
-      part.gradient(to.subarray(start * this.columns, (start + part.count) * this.columns));
+      part.gradient(to.subarray(start * columns, (start + part.count) * columns));
       start += part.count;
     }
     return dw;

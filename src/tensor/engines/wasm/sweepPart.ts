@@ -21,7 +21,7 @@ const PLAN = [
   ...["x", "samplePanels", "columnPanels", "labels", "cosines", "inverse", "itemBlocks"],
   ...["statistics", "largest", "target", "total", "logSum", "targetGradient"],
   ...["shares", "xGradient", "projection", "rowGradient"],
-  ...["scale", "filter", "factor", "floor", "rate", "momentum", "decay", "nesterov"],
+  ...["scale", "filter", "factor", "floor", "rate", "momentum", "decay", "nesterov", "tableColumns", "chosen"],
 ] as const;
 type Word = (typeof PLAN)[number];
 /** Those that are floats. */
@@ -35,6 +35,9 @@ export interface SweepSettings {
   readonly keep: boolean;
   /** The table and its velocity hold float16. */
   readonly half: boolean;
+  /** E, and the columns that are compared where these are not all of them. */
+  readonly tableColumns: number;
+  readonly chosen: Int32Array | undefined;
 }
 
 /** Of the wrong classes of this part: see `SweepStatistics`. */
@@ -52,7 +55,7 @@ export class SweepPart {
   private readonly plan: number;
   private readonly owned: number[] = [];
 
-  /** index: rows of the part, ascending. x: [N, E]. labels: places among the index, −1 for none. */
+  /** index: rows of the part, ascending. x: [N, F], F all columns or the chosen ones. labels: places among the index, −1 for none. */
   constructor(
     readonly rows: RowPart,
     index: Int32Array,
@@ -73,13 +76,16 @@ export class SweepPart {
       const { heap } = rows.bank;
       const indexAt = this.allocate(4 * count);
       heap.integers.set(index, indexAt / 4);
+      const { chosen, tableColumns } = settings;
+      const chosenAt = chosen ? this.allocate(4 * chosen.length) : 0;
+      if (chosen) heap.integers.set(chosen, chosenAt / 4);
       const labelsAt = this.allocate(4 * width);
       heap.integers.set(padded, labelsAt / 4);
       const xAt = this.allocate(4 * x.length);
       heap.floats.set(x, xAt / 4);
       this.set({
         ...{ table: rows.pointer, half: Number(settings.half), count, columns, samples, width },
-        ...{ index: indexAt, labels: labelsAt, x: xAt },
+        ...{ index: indexAt, labels: labelsAt, x: xAt, tableColumns, chosen: chosenAt },
         samplePanels: this.allocate(4 * width * columns),
         columnPanels: this.allocate(4 * samples * this.paddedColumns),
         cosines: settings.keep ? this.allocateCosines() : 0,
@@ -117,7 +123,7 @@ export class SweepPart {
     return { largest: read("largest"), target: read("target"), total };
   }
 
-  /** Adds this part's dL/dx̂ to `target`: [N, E]. */
+  /** Adds this part's dL/dx̂ to `target`: [N, F]. */
   backward(logSum: FloatArray, targetGradient: FloatArray, factor: number, target: Float32Array): void {
     const { width, columns, paddedColumns } = this;
     const { heap } = this.rows.bank;
@@ -146,7 +152,7 @@ export class SweepPart {
 
   /** Writes dL/dw to `target`: [S, E]. */
   gradient(target: Float32Array): void {
-    this.withBlock("rowGradient", 4 * this.count * this.columns, () => {
+    this.withBlock("rowGradient", 4 * this.count * this.settings.tableColumns, () => {
       this.run("sweepGradient", this.blocks, [], this.productWork, this.updateScratch);
       const from = this.word("rowGradient") / 4;
       target.set(this.rows.bank.heap.floats.subarray(from, from + target.length));
@@ -172,13 +178,15 @@ export class SweepPart {
   }
 
   private get updateScratch(): number {
-    return this.scratchOf(4 * (BLOCK_ROWS + 1) * this.paddedColumns);
+    return this.scratchOf(4 * (BLOCK_ROWS * this.paddedColumns + 3 * this.settings.tableColumns));
   }
 
-  /** Widened rows, a block of cosines, and so many bytes more. */
+  /** Copied rows, a block of cosines, and so many bytes more. */
   private scratchOf(more: number): number {
-    const widened = this.settings.half ? 4 * BLOCK_ROWS * this.columns : 0;
-    return SCRATCH_HEAD + widened + 4 * BLOCK_ROWS * this.width + more;
+    const { half, chosen, tableColumns } = this.settings;
+    const copies = half || chosen ? 4 * BLOCK_ROWS * this.columns : 0;
+    const wholeRow = half && chosen ? 4 * tableColumns : 0;
+    return SCRATCH_HEAD + copies + wholeRow + 4 * BLOCK_ROWS * this.width + more;
   }
 
   private run(kernel: string, items: number, args: readonly number[], work: number, scratch?: number): void {

@@ -2,12 +2,13 @@
  * What the passes of a sweep share: the rows of a block of classes, and their cosines with the batch.
  *
  * Rows are read where they lie in the table: the register tile follows four of them at once, so that nothing is gathered. Only rows
- * kept as float16 are copied, to be widened.
+ * kept as float16 are copied, to be widened, and rows of which some columns are chosen.
  */
 import { floats, lanes } from "./common";
 import { widenRow } from "./float16";
 import {
   BLOCK_ROWS,
+  CHOSEN,
   COLUMNS,
   COUNT,
   FLOOR,
@@ -17,6 +18,7 @@ import {
   LABELS,
   SAMPLE_PANELS,
   TABLE,
+  TABLE_COLUMNS,
   WIDTH,
   address,
   number,
@@ -27,39 +29,64 @@ import { tile } from "./tile";
 /** Columns of a row that are multiplied at once: a panel of 8 samples, 8 KiB, stays in the first-level cache. */
 const DEPTH: i32 = 256;
 
-/** Scratch of every pass begins with: addresses of the rows of a block, a table of one run for the tile, the rows where they are widened. */
+/**
+ * Scratch of every pass begins with: addresses of the rows of a block, a table of one run for the tile, the rows where they are copied, and
+ * where columns of widened rows are chosen a whole row.
+ */
 const ROW_ADDRESSES: usize = 0;
 export const RUN: usize = 256;
 const HEAD: usize = 320;
 
 /** Where scratch that is free for the pass begins. */
 export function freeScratch(plan: usize, scratch: usize): usize {
-  return scratch + HEAD + (word(plan, HALF) ? <usize>BLOCK_ROWS * floats(word(plan, COLUMNS)) : 0);
+  return wholeRow(plan, scratch) + (word(plan, HALF) && word(plan, CHOSEN) ? floats(word(plan, TABLE_COLUMNS)) : 0);
+}
+
+/** Behind the copies. */
+function wholeRow(plan: usize, scratch: usize): usize {
+  const copied = word(plan, HALF) || word(plan, CHOSEN);
+  return scratch + HEAD + (copied ? <usize>BLOCK_ROWS * floats(word(plan, COLUMNS)) : 0);
 }
 
 /** Address of class j in the table `from`: centers or velocities. */
 export function placeOf(plan: usize, from: usize, j: i32): usize {
-  const bytes = <usize>word(plan, COLUMNS) << (word(plan, HALF) ? 1 : 2);
+  const bytes = <usize>word(plan, TABLE_COLUMNS) << (word(plan, HALF) ? 1 : 2);
   return from + <usize>load<u32>(address(plan, INDEX) + floats(j)) * bytes;
 }
 
-/** Finds the block's rows, as float32; the last one is repeated up to a multiple of 4. Returns how many rows there are. */
+/** Finds the block's rows, as float32 and their chosen columns alone; the last one is repeated up to a multiple of 4. Returns how many rows there are. */
 export function findRows(plan: usize, block: i32, scratch: usize): i32 {
   const rows = min(BLOCK_ROWS, word(plan, COUNT) - block * BLOCK_ROWS);
   const columns = word(plan, COLUMNS);
   const half = word(plan, HALF);
+  const chosen = address(plan, CHOSEN);
   for (let row = 0; row < ((rows + 3) & ~3); row++) {
     const j = min(row, rows - 1);
     let at = placeOf(plan, address(plan, TABLE), block * BLOCK_ROWS + j);
-    if (half) {
+    if (half || chosen) {
       const copy = scratch + HEAD + <usize>j * floats(columns);
-      if (row < rows) widenRow(at, copy, columns);
+      if (row < rows) {
+        if (chosen) chooseColumns(half ? widened(plan, at, wholeRow(plan, scratch)) : at, copy, chosen, columns);
+        else widenRow(at, copy, columns);
+      }
       at = copy;
     }
     store<u32>(scratch + ROW_ADDRESSES + floats(row), <u32>at);
   }
   store<u32>(scratch + RUN, 0);
   return rows;
+}
+
+/** A whole row of float16 as float32 at `to`, which is returned. */
+export function widened(plan: usize, from: usize, to: usize): usize {
+  widenRow(from, to, word(plan, TABLE_COLUMNS));
+  return to;
+}
+
+function chooseColumns(row: usize, to: usize, chosen: usize, count: i32): void {
+  for (let k = 0; k < count; k++) {
+    store<f32>(to + floats(k), load<f32>(row + floats(load<i32>(chosen + floats(k)))));
+  }
 }
 
 // @ts-ignore: decorator
@@ -117,7 +144,7 @@ export function clamped(x: v128, factor: v128): v128 {
 
 /** Reads a number of every cache line of the rows, so that many are on their way from memory at once. */
 export function touchRows(plan: usize, table: usize, block: i32, rows: i32, scratch: usize): void {
-  const bytes = <usize>word(plan, COLUMNS) << (word(plan, HALF) ? 1 : 2);
+  const bytes = <usize>word(plan, TABLE_COLUMNS) << (word(plan, HALF) ? 1 : 2);
   let seen = 0;
   for (let row = 0; row < rows; row++) {
     const from = placeOf(plan, table, block * BLOCK_ROWS + row);

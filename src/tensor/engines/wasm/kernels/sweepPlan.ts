@@ -1,7 +1,7 @@
 /**
  * What the kernels of a sweep know: a table of 32-bit words in memory, written by ../sweepPart.ts (PLAN, in this order).
  *
- * A sweep takes some rows w of a table ("classes", S of them, E columns) against a batch of unit rows x̂ (N of them). Everything that has
+ * A sweep takes some rows w of a table ("classes", S of them, E columns, or F chosen ones) against a batch of unit rows x̂ (N of them). Everything that has
  * a number a class and a sample lies class by class, N numbers side by side, padded to a multiple of 8 ("width").
  */
 
@@ -17,7 +17,7 @@ export const VELOCITY: i32 = 2;
 export const INDEX: i32 = 3;
 /** S */
 export const COUNT: i32 = 4;
-/** E */
+/** Columns that are compared: F, or E where none are chosen. */
 export const COLUMNS: i32 = 5;
 /** N, and N padded to a multiple of 8. */
 export const SAMPLES: i32 = 6;
@@ -60,6 +60,9 @@ export const RATE: i32 = 29;
 export const MOMENTUM: i32 = 30;
 export const DECAY: i32 = 31;
 export const NESTEROV: i32 = 32;
+/** E, and the address of the F column numbers that are compared; 0: all of them. */
+export const TABLE_COLUMNS: i32 = 33;
+export const CHOSEN: i32 = 34;
 
 // @ts-ignore: decorator
 @inline

@@ -4,15 +4,18 @@
  *     dL/dŵ_j = Σ_n dL/dcos θ_nj · x̂_n
  *     dL/dw_j = (dL/dŵ_j − ŵ_j · ⟨ŵ_j, dL/dŵ_j⟩) / ‖w_j‖       ⟨ŵ_j, dL/dŵ_j⟩ = Σ_n dL/dcos θ_nj · cos θ_nj
  *
+ * Where columns are chosen, the others of a row have gradient 0 and follow the optimizer's rule too: momentum and decay move them.
+ *
  * The second pass left dL/dcos θ and the projections ⟨ŵ, dL/dŵ⟩ divided by ‖w‖. The gradient of all rows never exists: a block of 64 is multiplied out, used and forgotten.
  */
 import { floats } from "./common";
 import { narrowRow, widenRow } from "./float16";
 import { sgdRun } from "./sgd";
 import { cosineGradients } from "./sweepBackward";
-import { RUN, cosinesOfBlock, findRows, freeScratch, placeOf, rowAddress, touchRows } from "./sweepBlock";
+import { RUN, cosinesOfBlock, findRows, freeScratch, placeOf, rowAddress, touchRows, widened } from "./sweepBlock";
 import {
   BLOCK_ROWS,
+  CHOSEN,
   COLUMNS,
   COLUMN_PANELS,
   COSINES,
@@ -27,6 +30,7 @@ import {
   ROW_GRADIENT,
   SAMPLES,
   TABLE,
+  TABLE_COLUMNS,
   VELOCITY,
   WIDTH,
   address,
@@ -36,26 +40,38 @@ import {
 } from "./sweepPlan";
 import { tile } from "./tile";
 
-/** Items: blocks. Scratch: what `freeScratch` leaves out, a block of cosines, a block of gradients, a row of velocities. */
+/** Items: blocks. Scratch: what `freeScratch` leaves out, a block of cosines, a block of gradients, three whole rows: velocity, row, gradient. */
 export function sweepUpdate(begin: i32, end: i32, scratch: usize, plan: usize): void {
-  const columns = word(plan, COLUMNS);
+  const columns = word(plan, TABLE_COLUMNS);
   const stride = floats(paddedColumns(plan));
   const gradients = gradientScratch(plan, scratch);
-  const widened = gradients + <usize>BLOCK_ROWS * stride;
+  const wideVelocity = gradients + <usize>BLOCK_ROWS * stride;
+  const wideRow = wideVelocity + floats(columns);
+  const wideGradient = wideRow + floats(columns);
   const velocities = address(plan, VELOCITY);
   const half = word(plan, HALF);
+  const chosen = word(plan, CHOSEN) != 0;
   for (let block = begin; block < end; block++) {
     const rows = multiplyOut(plan, block, scratch, gradients);
     touchRows(plan, address(plan, TABLE), block, rows, scratch);
     if (velocities) touchRows(plan, velocities, block, rows, scratch);
     for (let row = 0; row < rows; row++) {
       const j = block * BLOCK_ROWS + row;
-      const w = rowAddress(scratch, row);
+      const place = placeOf(plan, address(plan, TABLE), j);
+      const gradient = gradients + <usize>row * stride;
       const kept = velocities ? placeOf(plan, velocities, j) : 0;
-      const velocity = kept && half ? widened : kept;
+      const velocity = kept && half ? wideVelocity : kept;
       if (kept && half) widenRow(kept, velocity, columns);
-      updateRow(plan, j, gradients + <usize>row * stride, w, velocity);
-      if (half) narrowRow(w, placeOf(plan, address(plan, TABLE), j), columns);
+      let w = rowAddress(scratch, row);
+      if (chosen) {
+        spreadGradient(plan, j, gradient, w, wideGradient);
+        w = half ? widened(plan, place, wideRow) : place;
+        updateRow(plan, wideGradient, w, velocity, number(plan, DECAY));
+      } else {
+        // what is taken from the gradient goes with the decay, which is along w too
+        updateRow(plan, gradient, w, velocity, number(plan, DECAY) - alongRow(plan, j));
+      }
+      if (half) narrowRow(w, place, columns);
       if (kept && half) narrowRow(velocity, kept, columns);
     }
   }
@@ -63,21 +79,28 @@ export function sweepUpdate(begin: i32, end: i32, scratch: usize, plan: usize): 
 
 /** The gradients themselves, for other rules. Items, scratch: as `sweepUpdate`. */
 export function sweepGradient(begin: i32, end: i32, scratch: usize, plan: usize): void {
-  const columns = word(plan, COLUMNS);
   const stride = floats(paddedColumns(plan));
+  const line = floats(word(plan, TABLE_COLUMNS));
   const gradients = gradientScratch(plan, scratch);
   for (let block = begin; block < end; block++) {
     const rows = multiplyOut(plan, block, scratch, gradients);
     for (let row = 0; row < rows; row++) {
       const j = block * BLOCK_ROWS + row;
-      const from = gradients + <usize>row * stride;
-      const to = address(plan, ROW_GRADIENT) + <usize>j * floats(columns);
-      const w = rowAddress(scratch, row);
-      const along = alongRow(plan, j);
-      for (let k = 0; k < columns; k++) {
-        store<f32>(to + floats(k), load<f32>(from + floats(k)) - load<f32>(w + floats(k)) * along);
-      }
+      const to = address(plan, ROW_GRADIENT) + <usize>j * line;
+      spreadGradient(plan, j, gradients + <usize>row * stride, rowAddress(scratch, row), to);
     }
+  }
+}
+
+/** dL/dw at `to`, all columns of it: 0 where they are not chosen. w: the compared columns of the row. */
+function spreadGradient(plan: usize, j: i32, gradient: usize, w: usize, to: usize): void {
+  const columns = word(plan, COLUMNS);
+  const chosen = address(plan, CHOSEN);
+  const along = alongRow(plan, j);
+  if (chosen) memory.fill(to, 0, floats(word(plan, TABLE_COLUMNS)));
+  for (let k = 0; k < columns; k++) {
+    const column = chosen ? load<i32>(chosen + floats(k)) : k;
+    store<f32>(to + floats(column), load<f32>(gradient + floats(k)) - load<f32>(w + floats(k)) * along);
   }
 }
 
@@ -121,9 +144,9 @@ function alongRow(plan: usize, j: i32): f32 {
   return load<f32>(address(plan, PROJECTION) + floats(j)) * inverse;
 }
 
-/** The optimizer's rule, with dL/dw = gradient − along · w: what is taken from the gradient goes with the decay, which is along w too. */
-function updateRow(plan: usize, j: i32, gradient: usize, w: usize, v: usize): void {
-  const pull: f32 = number(plan, DECAY) - alongRow(plan, j);
+/** The optimizer's rule on a whole row; `pull` is along w. */
+function updateRow(plan: usize, gradient: usize, w: usize, v: usize, pull: f32): void {
   const nesterov = word(plan, NESTEROV) != 0;
-  sgdRun(w, gradient, v, word(plan, COLUMNS), number(plan, RATE), number(plan, MOMENTUM), pull, nesterov);
+  const columns = word(plan, TABLE_COLUMNS);
+  sgdRun(w, gradient, v, columns, number(plan, RATE), number(plan, MOMENTUM), pull, nesterov);
 }
