@@ -23,7 +23,8 @@ import { page, type Results } from "./crfiqa/page.js";
 import { sampledCenters } from "./crfiqa/sampledCenters.js";
 import { STABLE_UNIT_RATE } from "./crfiqa/settings.js";
 import { speed } from "./crfiqa/speed.js";
-import { trainNetwork, type Trained } from "./crfiqa/trainNetwork.js";
+import { trainWithSettings } from "./crfiqa/qualityTraining.js";
+import type { Trained } from "./trainNetwork.js";
 import { compareVariants } from "./crfiqa/variants.js";
 
 const SEEDS = [1, 2] as const;
@@ -61,9 +62,9 @@ async function measure(engine: Engine, { data, heldOut }: Options): Promise<Resu
   say(`a step with quality takes ${timing.ratio.toFixed(3)} of the time of one without`);
   const networks: { readonly quality: Trained; readonly plain: Trained }[] = [];
   for (const seed of seeds) {
-    const quality = await trainNetwork(engine, images.train, { seed, quality: { variant: "simultaneous" } });
+    const quality = await trainWithSettings(engine, images.train, { seed, quality: { variant: "simultaneous" } });
     say(`seed ${seed}: trained with quality`);
-    const plain = await trainNetwork(engine, images.train, { seed });
+    const plain = await trainWithSettings(engine, images.train, { seed });
     say(`seed ${seed}: trained without`);
     networks.push({ quality, plain });
   }
@@ -75,14 +76,14 @@ async function measure(engine: Engine, { data, heldOut }: Options): Promise<Resu
   }
   const [first, second] = networks;
   const [seed] = seeds;
-  const ccsOnly = await trainNetwork(engine, images.train, { seed, quality: { variant: "ccsOnly" } });
-  const onTop = await trainNetwork(
+  const ccsOnly = await trainWithSettings(engine, images.train, { seed, quality: { variant: "ccsOnly" } });
+  const onTop = await trainWithSettings(
     engine,
     images.train,
     { seed, quality: { variant: "onTop", base: "the network without quality" } },
     first.plain,
   );
-  const stable = await trainNetwork(engine, images.train, {
+  const stable = await trainWithSettings(engine, images.train, {
     seed,
     quality: { variant: "simultaneous", unitRate: STABLE_UNIT_RATE },
   });

@@ -13,7 +13,7 @@ import { rankCorrelation } from "../../src/evaluation/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { embedImages } from "../../src/training/embedImages.js";
 import { scoreEmbeddings } from "../../src/training/scoreImages.js";
-import { qualityNetworkOf, trainNetwork } from "./trainNetwork.js";
+import { qualityNetworkOf, trainWithSettings } from "./qualityTraining.js";
 
 const STEPS = 120;
 const SEEDS = 3;
@@ -97,7 +97,7 @@ async function scoreHalf(
     indicesWhere(all, (image) => all.labels[image] % 2 === half),
     "people to score",
   );
-  const trained = await trainNetwork(engine, train, {
+  const trained = await trainWithSettings(engine, train, {
     ...{ seed, steps: STEPS, batch: 64, augmentation: { flip: 0.5 } },
     quality: { variant: "simultaneous" },
   });

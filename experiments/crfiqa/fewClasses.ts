@@ -3,7 +3,7 @@ import type { ImageSet } from "../../src/data/ImageSet.js";
 import { indicesWhere, selectImages } from "../../src/data/selectImages.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import type { Configuration } from "../../src/training/configuration.js";
-import { trainNetwork } from "./trainNetwork.js";
+import { trainWithSettings } from "./qualityTraining.js";
 
 const CLASSES = 4;
 const STEPS = 60;
@@ -27,7 +27,7 @@ export async function fewClasses(engine: Engine, all: ImageSet, seed: number): P
   const results: FewClasses[] = [];
   for (const form of ["paper", "raw"] as const) {
     const changes = { seed, steps: STEPS, batch: 64, quality: { variant: "simultaneous", form } } as const;
-    const trained = await trainNetwork(engine, set, changes);
+    const trained = await trainWithSettings(engine, set, changes);
     trained.dispose();
     const steps = trained.steps.map(({ quality }) => quality!);
     const targets = steps.map(({ target }) => target);

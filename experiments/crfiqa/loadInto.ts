@@ -1,7 +1,7 @@
 /** Backbone and centers of one network, put into another of the same kind. */
 import type { StoredValues } from "../../src/nn/index.js";
 import type { Trainee } from "../../src/training/trainingStep.js";
-import type { Trained } from "./trainNetwork.js";
+import type { Trained } from "../trainNetwork.js";
 
 export async function loadInto({ backbone, head }: Trainee, { backbone: from, head: centers }: Trained): Promise<void> {
   const values = new Map<string, StoredValues>();

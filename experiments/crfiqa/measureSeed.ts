@@ -7,7 +7,7 @@ import { testPart, type Images } from "./images.js";
 import { recognition, type Recognition } from "./recognition.js";
 import { scoreAll, type Scores } from "./scores.js";
 import { severitySweep, type Sweep } from "./severitySweep.js";
-import type { Trained } from "./trainNetwork.js";
+import type { Trained } from "../trainNetwork.js";
 
 export interface Networks {
   readonly quality: Trained;

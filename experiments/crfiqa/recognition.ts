@@ -13,7 +13,7 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { stream } from "../../src/tensor/random.js";
 import { embedImages } from "../../src/training/embedImages.js";
 import type { TestPart } from "./images.js";
-import type { Trained } from "./trainNetwork.js";
+import type { Trained } from "../trainNetwork.js";
 
 const CLEAN_PAIRS = 6000;
 

@@ -8,7 +8,7 @@ import { evaluating } from "../../src/nn/index.js";
 import { PartialFC } from "../../src/pfc/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { buildAugmentation } from "../../src/training/buildModel.js";
-import type { Trained } from "./trainNetwork.js";
+import type { Trained } from "../trainNetwork.js";
 
 export const RATIOS = [1, 0.7, 0.5] as const;
 const BATCHES = 8;

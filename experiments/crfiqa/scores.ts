@@ -7,7 +7,8 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { embedImages } from "../../src/training/embedImages.js";
 import { scoreEmbeddings } from "../../src/training/scoreImages.js";
 import { stochasticPasses } from "./stages.js";
-import { qualityNetworkOf, type Trained } from "./trainNetwork.js";
+import type { Trained } from "../trainNetwork.js";
+import { qualityNetworkOf } from "./qualityTraining.js";
 
 export const METHODS = [
   "random",

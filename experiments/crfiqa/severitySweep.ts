@@ -7,7 +7,8 @@ import { rankCorrelation } from "../../src/evaluation/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { embedImages } from "../../src/training/embedImages.js";
 import { scoreEmbeddings } from "../../src/training/scoreImages.js";
-import { qualityNetworkOf, type Trained } from "./trainNetwork.js";
+import type { Trained } from "../trainNetwork.js";
+import { qualityNetworkOf } from "./qualityTraining.js";
 
 export const SEVERITIES = [0, 0.25, 0.5, 0.75, 1] as const;
 const IMAGES = 660;

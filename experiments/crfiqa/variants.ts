@@ -10,7 +10,8 @@ import {
 } from "../../src/evaluation/index.js";
 import type { TestPart } from "./images.js";
 import { fnmrAt1e2 } from "./recognition.js";
-import { qualityNetworkOf, type Trained } from "./trainNetwork.js";
+import type { Trained } from "../trainNetwork.js";
+import { qualityNetworkOf } from "./qualityTraining.js";
 
 export interface VariantResult {
   readonly name: string;

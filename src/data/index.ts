@@ -32,6 +32,7 @@ export { CMU_FACES, cmuFaces, type CmuFacesOptions } from "./cmuFaces.js";
 export { glyphs } from "./glyphs.js";
 export { omniglot } from "./omniglot.js";
 export { joinImages } from "./joinImages.js";
+export { relabelImages } from "./relabelImages.js";
 export { rotateClasses } from "./rotateClasses.js";
 export { indicesWhere, selectImages } from "./selectImages.js";
 export { splitClasses, type ClassShare } from "./splitClasses.js";

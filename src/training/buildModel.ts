@@ -52,7 +52,7 @@ export function buildTrainee(
     head,
     quality,
     backboneOptimizer: buildOptimizer(quality?.trained ?? backbone, configuration),
-    headOptimizer: buildOptimizer(head, configuration),
+    headOptimizer: buildOptimizer([{ of: head, rateFactor: optimizer.centerRate }], configuration),
     clip: optimizer.clip > 0 ? optimizer.clip : Infinity,
     seed,
   };
@@ -147,7 +147,7 @@ function buildOptimizer(of: Trainable | readonly Group[], { optimizer }: Configu
 
 /** The learning rate of each update, counted from 0. */
 export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configuration): Schedule {
-  const { kind, warmup, power, milestones } = schedule;
+  const { kind, warmup, power, rising, milestones } = schedule;
   switch (kind) {
     case "constant":
       return constantRate(rate);
@@ -156,7 +156,7 @@ export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configur
     case "polynomial":
       return polynomial({ rate, warmup, total: steps, power });
     case "one-cycle":
-      return oneCycle({ rate, total: steps });
+      return oneCycle({ rate, total: steps, rising });
     case "multi-step":
       return multiStep({ rate, milestones: milestones.map((share) => Math.round(share * steps)) });
   }

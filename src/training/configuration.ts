@@ -28,6 +28,13 @@ const dataset = z.strictObject({
   samples: z.int().min(2),
   /** Folders and records only: the share of the classes that training never sees, where the files name no test part. */
   testShare: z.number().positive().max(0.9),
+  /** Classes from a clustering in place of the true ones (`pfc cluster`). */
+  pseudoLabels: z.strictObject({
+    /** Its labels, one for each training image; empty: none. */
+    file: z.string(),
+    /** Of the file, so that a run goes on with the classes it began with; filled in when the run begins. */
+    sha256: z.string(),
+  }),
 });
 
 const augmentation = z.strictObject({
@@ -115,6 +122,8 @@ const quality = z.strictObject({
 const optimizer = z.strictObject({
   kind: z.enum(["sgd", "adamw"]),
   rate: z.number().positive(),
+  /** Of the class centers, in multiples of the rate; Unicom fine-tunes with 5 to 10. */
+  centerRate: z.number().positive(),
   momentum: z.number().min(0).max(0.999),
   nesterov: z.boolean(),
   decay: z.number().min(0),
@@ -128,6 +137,8 @@ const schedule = z.strictObject({
   warmup: z.int().min(0),
   /** Of the polynomial schedule. */
   power: z.number().positive(),
+  /** Of the one-cycle schedule: the share of the run over which the rate rises, and momentum (AdamW: beta1) falls from 0.95 to 0.85. */
+  rising: fraction,
   /** Of the multi-step schedule: fractions of the run at which the rate is divided by ten. */
   milestones: z.array(fraction),
 });
@@ -176,6 +187,7 @@ const base: Configuration = {
     testIdentities: 500,
     samples: 12,
     testShare: 0.1,
+    pseudoLabels: { file: "", sha256: "" },
   },
   augmentation: { rotation: 8, shear: 4, scale: 8, translation: 6, flip: 0, erase: 0, degrade: 0 },
   network: { kind: "small", embedding: 128, widths: [32, 64, 128], blocks: [1, 2, 2], stemStride: 1, dropout: 0 },
@@ -200,8 +212,8 @@ const base: Configuration = {
     unitRate: 0.03, // with 1, as published, recognition suffers: docs/results/cr-fiqa.md
     base: "",
   }, // form, floor and β: CR-FIQA's own
-  optimizer: { kind: "sgd", rate: 0.1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: 5 },
-  schedule: { kind: "cosine", warmup: 50, power: 1, milestones: [0.5, 0.75] },
+  optimizer: { kind: "sgd", rate: 0.1, centerRate: 1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: 5 },
+  schedule: { kind: "cosine", warmup: 50, power: 1, rising: 0.3, milestones: [0.5, 0.75] },
   batch: 128,
   accumulate: 1,
   steps: 1000,
