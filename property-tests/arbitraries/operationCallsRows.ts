@@ -102,6 +102,10 @@ const columns = fc.tuple(shapes({ minRank: 1, maxRank: 3, maxExtent: 7 }), epsil
   shapes: [shape, shape.slice(-1), shape.slice(-1)],
   options: { epsilon },
 }));
+/** [B, T, 3 · heads · d] */
+const attentions = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), extent, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 }))
+  .map(([batch, tokens, heads, size]) => ({ shapes: [[batch, tokens, 3 * heads * size]], options: { heads } }));
 /**
  * Values far from 0 beside their spread, where the difference of large squares would lose all digits; and values that are all equal. Not so
  * far that a variance of 0 drowns: the mean of a channel's 80 values is off by 80 · 200 · 2⁻²⁴ = 1e-3 at most, and the square of that is a
@@ -138,5 +142,6 @@ export const rowCalls: readonly CallGenerator[] = [
     smooth: [spread, tame, tame],
   }),
   callsOf(ag.scaleChannelsOperation, channels, { wide: anySize, smooth: tame }),
+  callsOf(ag.attentionOperation, attentions),
   callsOf(ag.layerNormOperation, columns, { wide: [offset, weights, tame], smooth: [spread, tame, tame] }),
 ];

@@ -5,6 +5,7 @@ export * from "./operation.js";
 export * from "./operations/activations.js";
 export * from "./operations/arithmetic.js";
 export * from "./operations/columns.js";
+export * from "./operations/attention.js";
 export * from "./operations/conv2d.js";
 export * from "./operations/elementary.js";
 export * from "./operations/linear.js";

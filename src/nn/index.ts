@@ -38,6 +38,19 @@ export {
   type MobileFaceNetOptions,
   type MobileFaceNetSpecification,
 } from "./mobileFaceNet.js";
+export { TransformerBlock, type TransformerBlockOptions } from "./transformerBlock.js";
+export { VisionTransformer, type VisionTransformerSpecification } from "./visionTransformer.js";
+export {
+  partialFcViT,
+  partialFcViTSpecification,
+  unicomViT,
+  unicomViTSpecification,
+  type PartialFcViTOptions,
+  type PartialFcViTSize,
+  type UnicomViTModel,
+  type UnicomViTOptions,
+} from "./publishedViT.js";
+export { smallViT, smallViTSpecification, type SmallViTOptions } from "./smallViT.js";
 export { RowParameter, type GatheredRows, type RowUpdate } from "./rowParameter.js";
 export {
   Optimizer,

@@ -3,6 +3,7 @@ import type { Operation } from "../operation.js";
 import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
 import * as columns from "./columns.js";
+import * as attention from "./attention.js";
 import * as conv2d from "./conv2d.js";
 import * as elementary from "./elementary.js";
 import * as linear from "./linear.js";
@@ -60,6 +61,7 @@ export const operations = [
   normalization.batchNormOperation,
   normalization.scaleChannelsOperation,
   normalization.layerNormOperation,
+  attention.attentionOperation,
   activations.reluOperation,
   activations.relu6Operation,
   activations.preluOperation,

@@ -1,4 +1,5 @@
 /** All layers. */
+export { Attention, type AttentionOptions } from "./attention.js";
 export { Conv2d, type Conv2dOptions } from "./conv2d.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batchNorm.js";
@@ -10,6 +11,7 @@ export {
 export { LayerNorm } from "./layerNorm.js";
 export { GELU, PReLU, ReLU, ReLU6 } from "./activations.js";
 export { Dropout } from "./dropout.js";
+export { DropPath } from "./dropPath.js";
 export {
   AveragePool2d,
   GeM,
@@ -20,4 +22,5 @@ export {
   type PoolOptions,
 } from "./pooling.js";
 export { Flatten } from "./flatten.js";
+export { PatchEmbedding, type PatchEmbeddingOptions } from "./patchEmbedding.js";
 export { Sequential } from "./sequential.js";

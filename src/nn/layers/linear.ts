@@ -9,8 +9,10 @@ export interface LinearOptions {
   readonly in: number;
   readonly out: number;
   readonly bias?: boolean;
-  /** Of the weight; U(±1/√in) by default, as the bias always. */
+  /** Of the weight; U(±1/√in) by default. */
   readonly initialize?: Initializer;
+  /** Of the bias; U(±1/√in) by default. */
+  readonly initializeBias?: Initializer;
 }
 
 /** weight: [out, in], bias: [out]. */
@@ -18,10 +20,10 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
-  constructor({ in: inputs, out, bias = true, initialize = uniformFanIn(inputs) }: LinearOptions) {
+  constructor({ in: inputs, out, bias = true, ...initial }: LinearOptions) {
     super();
-    this.weight = new Parameter([out, inputs], initialize);
-    this.bias = bias ? new Parameter([out], uniformFanIn(inputs)) : undefined;
+    this.weight = new Parameter([out, inputs], initial.initialize ?? uniformFanIn(inputs));
+    this.bias = bias ? new Parameter([out], initial.initializeBias ?? uniformFanIn(inputs)) : undefined;
   }
 
   /** x: […, in] → […, out] */

@@ -1,8 +1,8 @@
 /**
  * Fixtures `architectures`: names, shapes and counts of the published networks, and passes through IResNet-18 at 112 pixels.
  *
- * A manifest does not say in its parameters which network it lists. It is compared with the one that agrees with it in most of its
- * counts: a manifest that agrees with none of them in any is unsupported.
+ * The manifest of a vision transformer names it, or says its extents. That of another network does not say which one it lists: it is compared
+ * with the one that agrees with it in most of its counts, and one that agrees with none of them in any is unsupported.
  */
 import { noGrad, parameter } from "../../../src/autograd/index.js";
 import { evaluating, training } from "../../../src/nn/context.js";
@@ -13,12 +13,19 @@ import {
   mobileFaceNetSpecification,
 } from "../../../src/nn/mobileFaceNet.js";
 import type { Module } from "../../../src/nn/module.js";
+import {
+  partialFcViTSpecification,
+  unicomViTSpecification,
+  type PartialFcViTSize,
+  type UnicomViTModel,
+} from "../../../src/nn/publishedViT.js";
+import { VisionTransformer } from "../../../src/nn/visionTransformer.js";
 import { sizeOf } from "../../../src/tensor/shape.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
 import { Exact, type Result } from "../compare.js";
 import { filled, filledState, RULE_CONSTANTS } from "../deterministicFill.js";
 import { read, recordedModule, take, toTensor } from "../differentiate.js";
-import { Unsupported, type Values } from "../fields.js";
+import { Unsupported, type Fields, type Values } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
 
@@ -42,13 +49,42 @@ function countsOf(network: Module): Record<string, number> {
   };
 }
 
-function manifest({ params, expected: { outputs } }: Fixture): Plan {
+/** The vision transformer that the parameters speak of; undefined where they speak of none. */
+function visionTransformer(params: Fields): Module | undefined {
+  if (params.has("model")) {
+    const models: UnicomViTModel[] = ["ViT-B/32", "ViT-B/16", "ViT-L/14", "ViT-L/14@336"];
+    return new VisionTransformer(unicomViTSpecification({ model: params.oneOf("model", models) }));
+  }
+  if (!params.has("embed_dim")) return undefined;
+  const embedding = params.number("num_features");
+  const [width, depth] = [params.number("embed_dim"), params.number("depth")];
+  const [side, patch, heads] = [params.number("img"), params.number("patch"), params.number("heads")];
+  const sizes: PartialFcViTSize[] = ["t", "s", "b", "l", "h"];
+  const found = sizes
+    .map((size) => partialFcViTSpecification({ size, embedding }))
+    .find((one) =>
+      Object.entries({ width, depth, side, patch, heads }).every(([key, value]) => one[key as "width"] === value),
+    );
+  if (found === undefined) throw new Unsupported(`no published vision transformer has width ${width}, depth ${depth}`);
+  return new VisionTransformer(found);
+}
+
+function manifest(fixture: Fixture): Plan {
+  const named = visionTransformer(fixture.params);
+  return named ? manifestPlan(named, countsOf(named)) : guessedManifest(fixture);
+}
+
+function guessedManifest({ params, expected: { outputs } }: Fixture): Plan {
   const candidates = [...publishedNetworks(params.number("num_features"))].map((network) => {
     const counts = countsOf(network);
     return { network, counts, agreeing: Object.keys(counts).filter((key) => outputs[key] === counts[key]).length };
   });
   const [{ network, counts, agreeing }] = candidates.sort((a, b) => b.agreeing - a.agreeing);
   if (agreeing === 0) throw new Unsupported("the manifest is of a network that is not known");
+  return manifestPlan(network, counts);
+}
+
+function manifestPlan(network: Module, counts: Readonly<Record<string, number>>): Plan {
   const exact = Object.entries(counts).map(([key, count]) => [key, new Exact(count)] as const);
   const shapes = network.parameterShapes().map(({ name, shape }) => [new Exact(name), new Exact(shape)]);
   return { run: () => ({ outputs: { ...Object.fromEntries(exact), param_shapes: shapes } }) };

@@ -2,6 +2,7 @@
 import type { Family } from "../family.js";
 import { activations } from "./activations.js";
 import { architectures } from "./architectures.js";
+import { attentions } from "./attention.js";
 import { convolutionAndPooling } from "./convolutionAndPooling.js";
 import { crfiqaHeads } from "./crfiqaHead.js";
 import { crossEntropies } from "./crossEntropy.js";
@@ -27,6 +28,7 @@ export const families: Family = {
   ...normalization,
   ...activations,
   ...faceBlocks,
+  ...attentions,
   ...optimizers,
   ...schedules,
   ...crossEntropies,
