@@ -10,8 +10,13 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
   ["--dataset <name>", "dataset.name", "builtin, omniglot, glyphs, folder or recordio"],
   ["--side <pixels>", "dataset.side", "side of the images after resizing"],
   ["--ratio <r>", "head.ratio", "share of the class centers sampled each step, 0 to 1"],
-  ["--margin <kind>", "head.margin.kind", "cosface or arcface"],
-  ["--network <kind>", "network.kind", "small, iresnet18 … iresnet200, mobilefacenet, mobilefacenet-large"],
+  ["--features <count>", "head.features", "dimensions of the embedding that a step selects (Unicom); 0: all"],
+  ["--margin <kind>", "head.margin.kind", "cosface, arcface or none"],
+  [
+    "--network <kind>",
+    "network.kind",
+    "small, iresnet18 … iresnet200, mobilefacenet, mobilefacenet-large, small-vit, vit-t … vit-l, unicom-vit-b32 …",
+  ],
   [
     "--quality <variant>",
     "quality.variant",

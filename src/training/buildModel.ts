@@ -2,19 +2,12 @@
 import {
   AdamW,
   SGD,
-  IResNet,
-  MobileFaceNet,
   constantRate,
   cosine,
-  iresnetSpecification,
-  mobileFaceNetLargeSpecification,
-  mobileFaceNetSpecification,
   multiStep,
   oneCycle,
   polynomial,
-  smallIresnetSpecification,
   type Group,
-  type IResNetDepth,
   type Module,
   type Optimizer,
   type Schedule,
@@ -27,13 +20,8 @@ import type { RowStorage } from "../tensor/rowStore.js";
 import type { Augmentation } from "../data/augmentation.js";
 import type { ImageSet } from "../data/ImageSet.js";
 import type { Configuration } from "./configuration.js";
+import { describeBackbone, type ImageFormat } from "./describeBackbone.js";
 import type { Trainee } from "./trainingStep.js";
-
-/** What the data decides about the network. */
-export interface ImageFormat {
-  readonly channels: number;
-  readonly side: number;
-}
 
 /** Everything that the training of a set changes, in its initial state. `onWarning`: what the head has to say of its samples. */
 export function buildTrainee(
@@ -72,29 +60,6 @@ export function buildBackbone(engine: Engine, configuration: Configuration, form
   const { network, quality, seed } = configuration;
   const plain = describeBackbone(network, format);
   return (quality.variant === "none" ? plain : new QualityNetwork(plain, network.embedding)).allocate(engine, seed);
-}
-
-/** The backbone of a configuration, without memory. */
-export function describeBackbone(network: Configuration["network"], { channels, side }: ImageFormat): Module {
-  const { kind, embedding, widths, blocks, stemStride, dropout } = network;
-  switch (kind) {
-    case "small":
-      return new IResNet(smallIresnetSpecification({ side, channels, widths, blocks, stemStride, embedding, dropout }));
-    case "mobilefacenet":
-    case "mobilefacenet-large":
-      if (side !== 112 || channels !== 3) {
-        throw new Error(
-          `network ${kind} is published for 3 channels and 112 pixels; the images have ${channels} and ${side}.`,
-        );
-      }
-      return new MobileFaceNet(
-        (kind === "mobilefacenet" ? mobileFaceNetSpecification : mobileFaceNetLargeSpecification)(embedding),
-      );
-    default: {
-      const depth = Number(kind.slice("iresnet".length)) as IResNetDepth;
-      return new IResNet(iresnetSpecification({ depth, input: { side, channels }, embedding, dropout }));
-    }
-  }
 }
 
 function buildHead(

@@ -62,6 +62,15 @@ const network = z.strictObject({
     "iresnet200",
     "mobilefacenet",
     "mobilefacenet-large",
+    "small-vit",
+    "vit-t",
+    "vit-s",
+    "vit-b",
+    "vit-l",
+    "unicom-vit-b32",
+    "unicom-vit-b16",
+    "unicom-vit-l14",
+    "unicom-vit-l14-336",
   ]),
   embedding: size,
   /** Of the small network only: channels and blocks of each stage. */
@@ -71,6 +80,19 @@ const network = z.strictObject({
   stemStride: z.int().min(1).max(4),
   /** Before the linear layer of the IResNets, the small one included; the published CR-FIQA networks have 0.4. */
   dropout: z.number().min(0).max(0.9),
+  /** Of the small vision transformer only, but for dropPath and maskRate, which change the published ones too where they are given (null: as published). */
+  vit: z.strictObject({
+    /** Pixels of a patch's side. */
+    patch: z.int().min(1).max(64),
+    /** Features of a token, blocks, heads. */
+    width: size,
+    depth: count.max(64),
+    heads: count.max(64),
+    /** Stochastic depth of the last block; it rises linearly from 0 at the first. */
+    dropPath: z.number().min(0).max(0.9).nullable(),
+    /** Share of the tokens that sit out the blocks in training; Unicom's networks have no token to stand for them. */
+    maskRate: z.number().min(0).max(0.9).nullable(),
+  }),
 });
 
 const margin = z.strictObject({
@@ -190,7 +212,15 @@ const base: Configuration = {
     pseudoLabels: { file: "", sha256: "" },
   },
   augmentation: { rotation: 8, shear: 4, scale: 8, translation: 6, flip: 0, erase: 0, degrade: 0 },
-  network: { kind: "small", embedding: 128, widths: [32, 64, 128], blocks: [1, 2, 2], stemStride: 1, dropout: 0 },
+  network: {
+    kind: "small",
+    embedding: 128,
+    widths: [32, 64, 128],
+    blocks: [1, 2, 2],
+    stemStride: 1,
+    dropout: 0,
+    vit: { patch: 4, width: 96, depth: 4, heads: 4, dropPath: null, maskRate: null },
+  },
   // scale 24 and margin 0.25 suit small networks on few classes; the papers use 64 and 0.4 with embeddings of 512
   head: {
     ratio: 0.1,
@@ -299,7 +329,7 @@ export function complete(given: PartialConfiguration): Configuration {
       `configuration: head.features are among the ${network.embedding} of network.embedding, 0 for all of them; given ${head.features}.`,
     );
   }
-  if (network.dropout > 0 && network.kind.startsWith("mobilefacenet")) {
+  if (network.dropout > 0 && /mobilefacenet|vit/.test(network.kind)) {
     throw new Error(
       `configuration: network.dropout is of the IResNets, ${network.kind} has none; given ${network.dropout}.`,
     );

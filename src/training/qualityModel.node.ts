@@ -13,7 +13,7 @@ import { fitCalibration, parseCalibration, QualityNetwork, type CalibrationKind 
 import type { Engine } from "../tensor/engine.js";
 import { hashUniform, stream } from "../tensor/random.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
-import { describeBackbone, type ImageFormat } from "./buildModel.js";
+import { describeBackbone, type ImageFormat } from "./describeBackbone.js";
 import { configurationSchema, type Configuration } from "./configuration.js";
 import { explainIssue } from "./explainIssue.js";
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from "./safetensors.node.js";
