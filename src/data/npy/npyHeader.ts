@@ -131,8 +131,8 @@ class HeaderParser {
     let at = this.at;
     let value = 0;
     for (; at < this.end && this.bytes[at] >= 0x30 && this.bytes[at] <= 0x39; at++) {
-      value = 10 * value + this.bytes[at] - 0x30;
-      if (!Number.isSafeInteger(value)) this.refuse("an extent is larger than 2^53");
+      value = 10 * value + (this.bytes[at] - 0x30); // the digit by itself: the sum with its code would round near 2^53
+      if (!Number.isSafeInteger(value)) this.refuse("an extent is 2^53 or more");
     }
     if (at === this.at) this.refuse(`a whole number is expected, ${this.found()}`);
     this.place = at < this.end && this.bytes[at] === 0x4c ? at + 1 : at;

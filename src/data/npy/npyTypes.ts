@@ -36,7 +36,7 @@ export class InexactElement extends Error {
     readonly index: number,
     value: bigint,
   ) {
-    super(`whole numbers up to 2^53 are read, the file has ${value}`);
+    super(`whole numbers are read up to 2^53 - 1, the file has ${value}`);
   }
 }
 
