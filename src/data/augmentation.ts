@@ -21,16 +21,24 @@ export interface Augmentation {
   readonly background?: number;
 }
 
+const PHOTOGRAPHS = { affine: { rotation: 8, scale: 8, shear: 0, translation: 6 }, flip: 0.5 } as const;
+
 /** Settings that suit the sets this library knows; what a person writing or a camera might do, and no more. */
 export const DEFAULT_AUGMENTATION = {
   /** Hand-drawn, centred loosely: as in Koch et al. 2015, section 3.2, but wider. */
   omniglot: { affine: { rotation: 15, scale: 15, shear: 15, translation: 15 } },
   /** Set in type, centred and upright already. */
   glyphs: { affine: { rotation: 5, scale: 10, shear: 5, translation: 8 } },
+  /** Drawn upright, on white; a mirrored arrow or flag is another one. */
+  emoji: { affine: { rotation: 8, scale: 10, shear: 4, translation: 8 }, background: 1 },
   /** Aligned faces: a mirror image and nothing else, as Partial FC was trained. */
   recordio: { flip: 0.5 },
   /** Photographs of things or people, not aligned. */
-  folder: { affine: { rotation: 8, scale: 8, shear: 0, translation: 6 }, flip: 0.5 },
+  folder: PHOTOGRAPHS,
+  cub: PHOTOGRAPHS,
+  cars: PHOTOGRAPHS,
+  sop: PHOTOGRAPHS,
+  inshop: PHOTOGRAPHS,
   /** Drawn with a pose of their own. */
   builtin: { affine: { rotation: 8, scale: 8, shear: 4, translation: 6 } },
 } as const satisfies Record<string, Augmentation>;

@@ -29,10 +29,17 @@ export { evaluationBatches, type EvaluationBatch, type EvaluationOptions } from 
 export { resizeImages } from "./areaResize.js";
 export { MINUS_ONE_TO_ONE, type Normalisation } from "./normalise.js";
 export { CMU_FACES, cmuFaces, type CmuFacesOptions } from "./cmuFaces.js";
+export { emoji, emojiText } from "./emoji.js";
+export { EMOJI_GROUPS, EMOJI_STYLES, parseEmojiClasses, type EmojiClass, type EmojiStyle } from "./emojiClasses.js";
 export { glyphs } from "./glyphs.js";
 export { omniglot } from "./omniglot.js";
 export { joinImages } from "./joinImages.js";
 export { relabelImages } from "./relabelImages.js";
+export { npyRows, readNpy, writeNpy, type NpyArray } from "./npy/npy.js";
+export type { NpyData } from "./npy/npyTypes.js";
+export { pixelFeatures, type PixelFeatureOptions } from "./pixelFeatures.js";
+export { queryAndGallery } from "./queryAndGallery.js";
 export { rotateClasses } from "./rotateClasses.js";
 export { indicesWhere, selectImages } from "./selectImages.js";
 export { splitClasses, type ClassShare } from "./splitClasses.js";
+export { textFeatures, type TextFeatureOptions } from "./textFeatures.js";

@@ -77,7 +77,8 @@ export function splitParts(
   return { ...splitValidation(train, { holdOut, testShare }), test };
 }
 
-function splitValidation(
+/** Validation classes split off the training part, as many as the test would take; none unless asked to. */
+export function splitValidation(
   all: ImageSet,
   { holdOut, testShare }: Pick<FileSetOptions, "holdOut" | "testShare">,
 ): Pick<FileSet, "train" | "validation"> {

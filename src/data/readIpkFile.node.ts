@@ -5,6 +5,7 @@
  * as the header promises, and not a byte longer, which a file made to swell cannot get around.
  */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
 import { IPK_HEADER_BYTES, readIpk, readIpkHeader, type IpkImages } from "./readIpk.js";
 
@@ -14,6 +15,18 @@ const FIRST_BYTES = 4096;
 /** @throws Error naming the file, and the byte where it breaks if it is damaged. */
 export async function readIpkFile(path: string): Promise<IpkImages> {
   return readIpk(gunzipIpk(await readBytes(path), path), path);
+}
+
+/** The files of a set, by their parts. */
+export async function readIpkFiles<Part extends string>(
+  folder: string,
+  files: Readonly<Record<Part, string>>,
+): Promise<Record<Part, IpkImages>> {
+  const opened: Partial<Record<Part, IpkImages>> = {};
+  for (const [part, file] of Object.entries(files) as [Part, string][]) {
+    opened[part] = await readIpkFile(join(folder, file));
+  }
+  return opened as Record<Part, IpkImages>;
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

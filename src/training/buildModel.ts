@@ -129,10 +129,11 @@ export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configur
 
 /** What happens to a training image before the network sees it. */
 export function buildAugmentation({ augmentation }: Configuration): Augmentation {
-  const { rotation, shear, scale, translation, flip, erase, degrade } = augmentation;
+  const { rotation, shear, scale, translation, flip, erase, degrade, background } = augmentation;
   return {
     affine: { rotation, shear, scale, translation },
     flip,
+    background,
     ...(erase > 0 && { erase: { probability: erase } }),
     ...(degrade > 0 && { degrade: { probability: degrade } }),
   };

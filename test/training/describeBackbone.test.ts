@@ -11,7 +11,7 @@ function describeViT(network: PartialConfiguration["network"], side: number, cha
 }
 
 const parameterCount = (network: VisionTransformer): number =>
-  network.parameters().reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
+  network.parameterShapes().reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
 
 describe("vision transformers by their names in a configuration", () => {
   test("are those that were published", () => {
