@@ -1,15 +1,17 @@
 /** Command-line flags to configuration: named flags for what is changed most, `--set path=value` for all the rest. */
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError, type Command } from "commander";
+import { DATA_SET_NAMES } from "../data/DataSet.js";
 import { ENGINES_IN_WORDS } from "../tensor/engineNames.js";
 import type { PartialConfiguration } from "../training/configuration.js";
 import { reasonOf } from "../training/reasonOf.node.js";
 
 /** Flag, path in the configuration, help text. */
 const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] = [
-  ["--dataset <name>", "dataset.name", "builtin, omniglot, glyphs, folder or recordio"],
+  ["--dataset <name>", "dataset.name", DATA_SET_NAMES.join(", ")],
   ["--side <pixels>", "dataset.side", "side of the images after resizing"],
   ["--ratio <r>", "head.ratio", "share of the class centers sampled each step, 0 to 1"],
+  ["--pseudo-labels <file>", "dataset.pseudoLabels.file", "classes of a clustering (pfc cluster), a .npy file"],
   ["--features <count>", "head.features", "dimensions of the embedding that a step selects (Unicom); 0: all"],
   ["--margin <kind>", "head.margin.kind", "cosface, arcface or none"],
   [

@@ -20,6 +20,7 @@ import { listSettings, type Configuration } from "./configuration.js";
 import { embedImages } from "./embedImages.js";
 import { evaluateModel, type Evaluation } from "./evaluateModel.node.js";
 import type { EvaluationLine, StepLine } from "./metrics.js";
+import { withPseudoLabels } from "./pseudoLabels.node.js";
 import { RunFolder } from "./runFolder.node.js";
 import { saveQualityModel } from "./qualityModel.node.js";
 import { scoreEmbeddings } from "./scoreImages.js";
@@ -46,9 +47,15 @@ export interface TrainOptions {
   readonly onNotice?: (text: string) => void;
 }
 
-/** Opens the data set that a configuration names. */
+/** Opens the data set that a configuration names; its training images have the classes of a clustering where one is named. */
 export async function openData({ dataset, seed }: Configuration, folder: string | undefined): Promise<DataSet> {
-  return openDataSet({ ...dataset, data: folder, seed });
+  const data = await openDataSet({ ...dataset, data: folder, seed });
+  try {
+    return { ...data, train: await withPseudoLabels(data.train, dataset.pseudoLabels) };
+  } catch (error) {
+    await data.close?.();
+    throw error;
+  }
 }
 
 /**

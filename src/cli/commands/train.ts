@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { complete, overlay, type Configuration, type PartialConfiguration } from "../../training/configuration.js";
+import { locatePseudoLabels } from "../../training/pseudoLabels.node.js";
 import { loadSummaries } from "../../training/report/loadSummaries.node.js";
 import { RunFolder } from "../../training/runFolder.node.js";
 import { callAgain } from "../callAgain.js";
@@ -46,11 +47,16 @@ export function trainCommand(): Command {
 }
 
 async function vacantRun(options: TrainFlags): Promise<{ run: RunFolder; configuration: Configuration }> {
-  const configuration = complete(await overBase(settingsOf(options)));
+  const configuration = await located(complete(await overBase(settingsOf(options))));
   const { dataset, head, quality, seed } = configuration;
-  const learned = quality.variant === "none" ? "" : `-${quality.variant}`;
+  const learned = `${dataset.pseudoLabels.file === "" ? "" : "-pseudo"}${quality.variant === "none" ? "" : `-${quality.variant}`}`;
   const name = `${dataset.name}-r${head.ratio}${learned}-s${seed}`.replaceAll(/[^\w.-]+/g, "_"); // a seed may be any text
   return { run: RunFolder.vacant(options.out ?? `runs/${name}`), configuration };
+}
+
+/** Resumed from another folder, or after its files have changed, a run finds its pseudo-classes or says that it does not. */
+async function located({ dataset, ...configuration }: Configuration): Promise<Configuration> {
+  return { ...configuration, dataset: { ...dataset, pseudoLabels: await locatePseudoLabels(dataset.pseudoLabels) } };
 }
 
 /** The settings given, over those of the run that a regression unit is trained on top of. */
