@@ -47,8 +47,8 @@ export const evaluationFaults: readonly Fault[] = [
   },
   {
     name: "let the fourth row of a block of cosines repeat the third",
-    file: "src/evaluation/cosineTiles.ts",
-    find: "const a3 = a2 + embedding;",
+    file: "src/evaluation/productTile.ts",
+    find: "const a3 = a2 + width;",
     replace: "const a3 = a2;",
     caughtBy: "evaluation/allPairs",
   },
@@ -61,7 +61,7 @@ export const evaluationFaults: readonly Fault[] = [
   },
   {
     name: "give ties to the later image in one half of the triangle",
-    file: "src/evaluation/recall.ts",
+    file: "src/evaluation/othersAhead.ts",
     find: "(cosine === bestOfI && j < bestIndexOfI)",
     replace: "(cosine === bestOfI && j > bestIndexOfI)",
     caughtBy: "evaluation/recall",
@@ -69,8 +69,8 @@ export const evaluationFaults: readonly Fault[] = [
   {
     name: "count queries that have nothing to find as misses of Recall@K",
     file: "src/evaluation/recall.ts",
-    find: "    if (groups.end[p] - groups.start[p] < 2) continue;\n    queries++;",
-    replace: "    queries++;\n    if (groups.end[p] - groups.start[p] < 2) continue;",
+    find: 'if (relevant === 0 && unanswerable === "leftOut") {',
+    replace: 'if (relevant < 0 && unanswerable === "leftOut") {',
     caughtBy: "evaluation/recall",
   },
   {
@@ -96,16 +96,16 @@ export const evaluationFaults: readonly Fault[] = [
   },
   {
     name: "normalise embeddings again after cutting them",
-    file: "src/evaluation/galleryRetrieval.ts",
-    find: "return unit.filter((_, i) => i % embedding < kept);",
-    replace: "return normalizeRows(unit.filter((_, i) => i % embedding < kept), kept);",
+    file: "src/evaluation/cutEmbeddings.ts",
+    find: "return { rows: slice(normalizeRows(embeddings, embedding), embedding, kept), width };",
+    replace: "return { rows: normalizeRows(slice(embeddings, embedding, kept), width), width };",
     caughtBy: "evaluation/retrieval",
   },
   {
     name: "divide average precision by what was found instead of what is relevant",
     file: "src/evaluation/averagePrecision.ts",
-    find: "return sum / Math.min(relevant.size, limit);",
-    replace: "return sum / Math.max(1, found.size);",
+    find: "return sum / Math.min(relevant, limit);",
+    replace: "return sum / Math.max(1, found);",
     caughtBy: "evaluation/retrieval",
   },
   {

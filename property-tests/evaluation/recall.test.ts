@@ -85,7 +85,7 @@ describe("Recall@K", () => {
         embedding: 1,
         labels,
         ks,
-        similarityBlock,
+        rowProduct: () => similarityBlock,
       });
       const hits = labels.map((label, q) =>
         [...labels.keys()]

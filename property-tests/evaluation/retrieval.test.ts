@@ -1,15 +1,19 @@
-/** Retrieval from a gallery: rankings, Recall@1 of cut embeddings and mean average precision, each counted a second way. */
+/** Retrieval from a gallery: rankings, Recall@K of cut embeddings and mean average precision, each counted a second way. */
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
 import { averagePrecision, meanAveragePrecision } from "../../src/evaluation/averagePrecision.js";
-import { leadingDimensions, nearestInGallery, recallAtOne } from "../../src/evaluation/galleryRetrieval.js";
+import { cutEmbeddings, type CutConvention } from "../../src/evaluation/cutEmbeddings.js";
+import { mapAtK } from "../../src/evaluation/mapAtK.js";
+import { nearestInGallery } from "../../src/evaluation/nearestInGallery.js";
+import { prefixRecall } from "../../src/evaluation/prefixRecall.js";
 import { recallAtK } from "../../src/evaluation/recall.js";
+import { topByScore } from "../../src/evaluation/topByScore.js";
 import { dot, unitRows, type Labelled } from "../../test/evaluation/embeddings.js";
-import { classLabels, labelledEmbeddings, powersOfTwo, rowsOf, scaleRows } from "../arbitraries/embeddings.js";
+import { classLabels, labelledEmbeddings, powersOfTwo, reorder, rowsOf, scaleRows } from "../arbitraries/embeddings.js";
 import { permutations } from "../arbitraries/shapes.js";
 import { property } from "../property.js";
-import { assertNear, assertNotAbove, assertRisingRates } from "./assertions.js";
+import { assertNotAbove, assertRisingRates } from "./assertions.js";
 
 interface Search {
   readonly queries: Labelled;
@@ -34,101 +38,197 @@ function searches(): fc.Arbitrary<Search> {
   );
 }
 
-/** Gallery numbers by rising distance, of equal ones the lower first. */
-function byDistance(query: readonly number[], gallery: readonly (readonly number[])[]): number[] {
-  const distances = gallery.map((row) => Math.sqrt(row.reduce((sum, value, e) => sum + (query[e] - value) ** 2, 0)));
-  return [...gallery.keys()].sort((a, b) => distances[a] - distances[b] || a - b);
+/** Rows of numbers as they are, as lists. */
+function rowsIn({ embeddings, embedding }: Labelled): number[][] {
+  return Array.from({ length: embeddings.length / embedding }, (_, row) =>
+    Array.from(embeddings.subarray(row * embedding, (row + 1) * embedding)),
+  );
 }
 
-const cut = (set: Labelled, kept: number): number[][] => unitRows(set).map((row) => row.slice(0, kept));
+type Score = (query: readonly number[], image: readonly number[]) => number;
+
+/** (‖q‖² − ‖q − x‖²)/2: what rises as the distance falls. Sums in this order, so that ties are the same ties. */
+const nearness: Score = (query, image) => {
+  const half = image.reduce((sum, value) => sum + value * value, 0) / 2;
+  return dot(query, image) - half;
+};
+
+/** All numbers of the gallery, the best score first, of equal ones the lower first. */
+function ranked(query: readonly number[], gallery: readonly (readonly number[])[], score: Score): number[] {
+  const scores = gallery.map((image) => score(query, image));
+  return [...gallery.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
+}
+
+/** Unit rows cut, and what ranks them. */
+function cut(set: Labelled, kept: number, convention: CutConvention): number[][] {
+  if (convention === "normaliseThenSlice") return unitRows(set).map((row) => row.slice(0, kept));
+  const embeddings = Float64Array.from(rowsIn(set).flatMap((row) => row.slice(0, kept)));
+  return unitRows({ ...set, embeddings, embedding: kept });
+}
+
+const scoreOf = (convention: CutConvention): Score => (convention === "normaliseThenSlice" ? nearness : dot);
+const conventions = (): fc.Arbitrary<CutConvention> => fc.constantFrom("sliceThenNormalise", "normaliseThenSlice");
+
+/** For each query what its ranking shows: whether each image has its class. */
+function hitsIn(queries: Labelled, rankings: readonly (readonly number[])[], labels: ArrayLike<number>): boolean[][] {
+  return rankings.map((ranking, query) => ranking.map((image) => labels[image] === queries.labels[query]));
+}
+
+/** The share of rankings with a hit among the first k. */
+function recallOf(hits: readonly (readonly boolean[])[], k: number): number {
+  return hits.filter((hit) => hit.slice(0, k).includes(true)).length / hits.length;
+}
+
+describe("the head of a ranking", () => {
+  property(
+    "is the head of everything sorted",
+    [
+      fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 40 }),
+      fc.nat({ max: 45 }),
+      fc.integer({ min: -1, max: 40 }),
+    ],
+    (scores, limit, leaveOut) => {
+      const sorted = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b).filter((i) => i !== leaveOut);
+      assert.deepEqual([...topByScore(Float64Array.from(scores), limit, leaveOut)], sorted.slice(0, limit));
+    },
+  );
+});
 
 describe("a gallery", () => {
   property(
     "is ranked by distance or by product",
     [searches(), fc.integer({ min: 1, max: 13 })],
-    ({ queries, gallery }, neighbours) => {
-      const rows = (set: Labelled): number[][] =>
-        Array.from(set.labels, (_, row) =>
-          Array.from(set.embeddings.subarray(row * set.embedding, (row + 1) * set.embedding)),
-        );
+    async ({ queries, gallery }, neighbours) => {
       const options = {
         queries: queries.embeddings,
         gallery: gallery.embeddings,
         embedding: queries.embedding,
         neighbours,
       };
-      const images = rows(gallery);
-      const found = (by: "distance" | "product"): number[][] =>
-        nearestInGallery({ ...options, by }).map((nearest) => nearest.map(({ index }) => index));
-      assert.deepEqual(found("distance"), rows(queries).map((query) => byDistance(query, images).slice(0, neighbours))); // prettier-ignore
-      const byProduct = (query: number[]): number[] =>
-        [...images.keys()].sort((a, b) => dot(query, images[b]) - dot(query, images[a]) || a - b).slice(0, neighbours);
-      assert.deepEqual(found("product"), rows(queries).map(byProduct)); // prettier-ignore
+      for (const [by, score] of [
+        ["distance", nearness],
+        ["product", dot],
+      ] as const) {
+        // prettier-ignore
+        const found = await nearestInGallery({ ...options, by });
+        const expected = rowsIn(queries).map((query) => ranked(query, rowsIn(gallery), score).slice(0, neighbours));
+        assert.deepEqual(found.map((nearest) => nearest.map(({ index }) => index)), expected); // prettier-ignore
+      }
     },
   );
 });
 
-describe("Recall@1", () => {
-  property(
-    "from a gallery is the share of queries whose nearest image has their label",
-    [searches()],
-    ({ queries, gallery, kept }) => {
-      const images = cut(gallery, kept);
-      const hits = cut(queries, kept).filter(
-        (query, q) => gallery.labels[byDistance(query, images)[0]] === queries.labels[q],
-      );
-      const recall = recallAtOne({ queries, gallery, embedding: queries.embedding, dimensions: kept });
-      assert.equal(recall, hits.length / queries.labels.length);
-    },
-  );
+const ks = [1, 2, 3, 5, 100];
 
-  property("of a set in itself asks all the others", [labelledEmbeddings(), fc.nat()], (set, dimensions) => {
-    const kept = 1 + (dimensions % set.embedding);
-    const rows = cut(set, kept);
-    const hits = rows.filter((query, q) => {
-      const nearest = byDistance(query, rows).find((image) => image !== q);
-      return set.labels[nearest!] === set.labels[q];
-    });
-    const recall = recallAtOne({ queries: set, embedding: set.embedding, dimensions: kept });
-    assert.equal(recall, hits.length / set.labels.length);
-  });
-
+describe("Recall@K", () => {
   property(
-    "of whole embeddings is Recall@K with K = 1, but that queries with nothing to find count as misses",
-    [fc.uniqueArray(fc.nat({ max: 60 }), { minLength: 3, maxLength: 8 }), classLabels(8)],
-    async (turns, free) => {
-      // At least one query has something to find.
-      const labels = Int32Array.from(turns, (_, i) => free[Math.max(1, i)]);
-      // Different angles, and no image midway between two others: k² bends every such coincidence of k / 50 by 2e-6 or more.
-      const angles = turns.map((k) => k / 50 + (k * k) / 1e6);
-      const embeddings = Float64Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]));
-      const { recall, queries } = await recallAtK({ embeddings, labels, embedding: 2, ks: [1] });
-      const hits = recallAtOne({ queries: { embeddings, labels }, embedding: 2 }) * labels.length;
-      assertNear(hits, recall[0].recall * queries, 1e-9, "hits"); // both are whole numbers but for rounding
+    "from a gallery is what sorting it for every query gives, under both conventions of cutting",
+    [searches(), conventions()],
+    async ({ queries, gallery, kept }, convention) => {
+      const images = cut(gallery, kept, convention);
+      const rankings = cut(queries, kept, convention).map((query) => ranked(query, images, scoreOf(convention)));
+      const hits = hitsIn(queries, rankings, gallery.labels);
+      const options = { ...queries, gallery, dimensions: kept, convention, ks };
+      const all = await recallAtK({ ...options, unanswerable: "missed" });
+      assert.deepEqual(all.recall, ks.map((k) => ({ k, recall: recallOf(hits, k) }))); // prettier-ignore
+      const answerable = hits.filter((hit) => hit.includes(true));
+      if (answerable.length === 0) return;
+      const { recall, leftOut } = await recallAtK(options);
+      assert.deepEqual(recall, ks.map((k) => ({ k, recall: recallOf(answerable, k) }))); // prettier-ignore
+      assert.equal(leftOut, hits.length - answerable.length);
+      assertRisingRates(recall.map((entry) => entry.recall), "recall"); // prettier-ignore
     },
   );
 
   property(
-    "does not see the lengths of embeddings, nor dimensions of zeros that are added",
+    "of a set in itself leaves out the query, or whatever comes first",
+    [labelledEmbeddings(), fc.nat(), conventions()],
+    async (set, dimensions, convention) => {
+      const kept = 1 + (dimensions % set.embedding);
+      const rows = cut(set, kept, convention);
+      const rankings = rows.map((query) => ranked(query, rows, scoreOf(convention)));
+      const options = { ...set, dimensions: kept, convention, ks, unanswerable: "missed" } as const;
+      const expected = (others: number[][]): { k: number; recall: number }[] =>
+        ks.map((k) => ({ k, recall: recallOf(hitsIn(set, others, set.labels), k) }));
+      const withoutIndex = rankings.map((ranking, query) => ranking.filter((image) => image !== query));
+      assert.deepEqual((await recallAtK(options)).recall, expected(withoutIndex));
+      const withoutFirst = rankings.map((ranking) => ranking.slice(1));
+      assert.deepEqual((await recallAtK({ ...options, exclude: "nearest" })).recall, expected(withoutFirst));
+    },
+  );
+
+  property(
+    "does not see the lengths of embeddings, nor dimensions of zeros that are added, nor dimensions that are cut off",
     [labelledEmbeddings().chain((set) => fc.tuple(fc.constant(set), powersOfTwo(set.labels.length)))],
-    ([set, factors]) => {
-      const plain = recallAtOne({ queries: set, embedding: set.embedding });
-      const scaled = { ...set, embeddings: scaleRows(set, factors) };
-      assert.equal(recallAtOne({ queries: scaled, embedding: set.embedding }), plain);
+    async ([set, factors]) => {
+      const recall = async (changed: Labelled, dimensions?: number): Promise<unknown> =>
+        (await recallAtK({ ...changed, dimensions, ks, unanswerable: "missed" })).recall;
+      const plain = await recall(set);
+      assert.deepEqual(await recall({ ...set, embeddings: scaleRows(set, factors) }), plain);
       const width = set.embedding + 1;
-      const padded = Float64Array.from({ length: set.labels.length * width }, (_, i) =>
-        i % width === set.embedding ? 0 : set.embeddings[Math.floor(i / width) * set.embedding + (i % width)],
-      );
-      const queries = { embeddings: padded, labels: set.labels };
-      assert.equal(recallAtOne({ queries, embedding: width }), plain);
-      assert.equal(recallAtOne({ queries, embedding: width, dimensions: set.embedding }), plain);
+      const widened = (last: (row: number) => number): Labelled => ({
+        ...set,
+        embeddings: Float64Array.from(rowsIn(set).flatMap((row, i) => [...row, last(i)])),
+        embedding: width,
+      });
+      assert.deepEqual(await recall(widened(() => 0)), plain);
+      assert.deepEqual(await recall(widened((row) => factors[row]), set.embedding), plain); // prettier-ignore
     },
   );
 
-  property("cuts after normalising", [labelledEmbeddings(), fc.nat()], (set, dimensions) => {
-    const kept = 1 + (dimensions % set.embedding);
-    assert.deepEqual(Array.from(leadingDimensions(set.embeddings, set.embedding, kept)), cut(set, kept).flat());
-  });
+  property(
+    "does not care about the order of queries, nor, where no two are equally near, of the gallery",
+    [fc.uniqueArray(fc.nat({ max: 200 }), { minLength: 4, maxLength: 12 }), fc.nat(), classLabels(12), fc.nat()],
+    async (turns, split, free, turned) => {
+      // Different angles, and no image midway between two others: k² bends every such coincidence of k / 150 by 1e-6 or more.
+      const angles = turns.map((k) => k / 150 + (k * k) / 1e6);
+      const all: Labelled = {
+        embeddings: Float64Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
+        labels: free.subarray(0, turns.length),
+        embedding: 2,
+      };
+      const order = [...turns.keys()];
+      const at = 1 + (split % (turns.length - 1));
+      const rotate = (part: number[]): number[] => part.map((_, i) => part[(i + turned) % part.length]);
+      const recall = async (asking: number[], asked: number[]): Promise<unknown> => {
+        const options = { ...reorder(all, asking), gallery: reorder(all, asked), ks, unanswerable: "missed" } as const;
+        return (await recallAtK(options)).recall;
+      };
+      const [asking, asked] = [order.slice(0, at), order.slice(at)];
+      assert.deepEqual(await recall(rotate(asking), rotate(asked)), await recall(asking, asked));
+    },
+  );
+
+  property(
+    "at growing prefixes ends with that of whole embeddings",
+    [searches()],
+    async ({ queries, gallery, kept }) => {
+      for (const convention of ["sliceThenNormalise", "normaliseThenSlice"] as const) {
+        const options = { ...queries, gallery, convention, unanswerable: "missed" } as const;
+        const prefixes = await prefixRecall({ ...options, widths: [kept, queries.embedding] });
+        const recall = async (dimensions?: number): Promise<number> =>
+          (await recallAtK({ ...options, dimensions, ks: [1] })).recall[0].recall;
+        assert.deepEqual(prefixes, [
+          { width: kept, recall: await recall(kept) },
+          { width: queries.embedding, recall: await recall() },
+        ]);
+      }
+    },
+  );
+});
+
+describe("cut embeddings", () => {
+  property(
+    "are normalised before or after, and by number they are the prefix",
+    [labelledEmbeddings(), fc.nat(), conventions()],
+    (set, dimensions, convention) => {
+      const kept = 1 + (dimensions % set.embedding);
+      const { rows } = cutEmbeddings(set.embeddings, set.embedding, { dimensions: kept, convention });
+      assert.deepEqual(Array.from(rows), cut(set, kept, convention).flat());
+      const named = Array.from({ length: kept }, (_, e) => e);
+      assert.deepEqual(cutEmbeddings(set.embeddings, set.embedding, { dimensions: named, convention }).rows, rows);
+    },
+  );
 });
 
 describe("mean average precision", () => {
@@ -200,6 +300,33 @@ describe("mean average precision", () => {
       const lists = queries.map(([images]) => images);
       const each = lists.map((images, q) => averagePrecision(images, sets[q], k));
       assert.equal(meanAveragePrecision(lists, sets, k), each.reduce((sum, value) => sum + value, 0) / each.length);
+    },
+  );
+
+  property(
+    "of embeddings is that of their sorted gallery, by cosine and by product, queries with nothing to find left out",
+    [searches(), limit],
+    async ({ queries, gallery }, k) => {
+      for (const isSelf of [true, false]) {
+        const images = isSelf ? queries : gallery;
+        for (const by of ["cosine", "product"] as const) {
+          const rows = by === "cosine" ? unitRows : rowsIn;
+          const precisions = rows(queries).flatMap((query, q) => {
+            const ranking = ranked(query, rows(images), dot).filter((image) => !(isSelf && image === q));
+            const right = new Set(ranking.filter((image) => images.labels[image] === queries.labels[q]));
+            return right.size === 0 ? [] : [averagePrecision(ranking, right, k)];
+          });
+          if (precisions.length === 0) continue;
+          const options = { ...queries, ...(!isSelf && { gallery }), limit: k, by };
+          const found = await mapAtK(options);
+          assert.equal(found.map, precisions.reduce((sum, value) => sum + value, 0) / precisions.length);
+          assert.deepEqual(
+            [found.queries, found.leftOut],
+            [precisions.length, queries.labels.length - precisions.length],
+          );
+          assertRisingRates([found.map], "map");
+        }
+      }
     },
   );
 });

@@ -6,8 +6,9 @@
  * of the exact one, and TAR at a FAR by the rule "not-above" never exceeds the exact value: it misses at most the genuine pairs of the one bin in
  * which the exact threshold lies. `exactAllPairsRoc` keeps every cosine and is for small N and for comparing.
  */
-import { forEachPairTile, type CosineTile, type SimilarityBlock } from "./cosineTiles.js";
+import { forEachPairTile } from "./cosineTiles.js";
 import { checkedLabels, countRows, type EmbeddingRows } from "./normalizeRows.js";
+import type { SimilarityBlock, SimilarityTile } from "./similarityBands.js";
 import { rocOfScores, rocOfSteps, type RocCurve, type RocStep } from "./roc.js";
 
 export interface AllPairsOptions {
@@ -41,7 +42,7 @@ export async function allPairsRoc(options: AllPairsOptions, bins = 65536): Promi
   const impostor = new Float64Array(bins);
   const half = bins / 2;
   const { embeddings, embedding, similarityBlock, signal } = options;
-  const count = (tile: CosineTile): void => {
+  const count = (tile: SimilarityTile): void => {
     for (let i = tile.rowStart; i < tile.rowEnd; i++) {
       const from = (i - tile.rowStart) * tile.stride - tile.columnStart;
       for (let j = Math.max(tile.columnStart, i + 1); j < tile.columnEnd; j++) {
@@ -73,7 +74,7 @@ export async function exactAllPairsRoc(options: AllPairsOptions): Promise<RocCur
   // Genuine scores fill the one array from its front, impostor scores from its back.
   const pairs = scores.genuine;
   let [front, back] = [0, pairs.length];
-  const collect = (tile: CosineTile): void => {
+  const collect = (tile: SimilarityTile): void => {
     for (let i = tile.rowStart; i < tile.rowEnd; i++) {
       const from = (i - tile.rowStart) * tile.stride - tile.columnStart;
       for (let j = Math.max(tile.columnStart, i + 1); j < tile.columnEnd; j++) {

@@ -12,19 +12,25 @@ export function averagePrecision<Image>(
   relevant: ReadonlySet<Image>,
   limit: number,
 ): number {
-  if (!Number.isInteger(limit) || limit < 1 || relevant.size === 0) {
+  const found = new Set<Image>();
+  const isHit = (image: Image): boolean => {
+    if (!relevant.has(image) || found.has(image)) return false;
+    found.add(image);
+    return true;
+  };
+  return averagePrecisionOfHits(ranking.slice(0, limit).map(isHit), relevant.size, limit);
+}
+
+/** The same where `hits` says of each rank, best first, whether it shows one of the `relevant` images for the first time. */
+export function averagePrecisionOfHits(hits: readonly boolean[], relevant: number, limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1 || relevant < 1) {
     throw new Error(
-      `averagePrecision: a whole limit ≥ 1 and a relevant image are needed; given a limit of ${limit} and ${relevant.size} relevant images.`,
+      `averagePrecision: a whole limit ≥ 1 and a relevant image are needed; given a limit of ${limit} and ${relevant} relevant images.`,
     );
   }
-  const found = new Set<Image>();
-  let sum = 0;
-  ranking.slice(0, limit).forEach((image, position) => {
-    if (!relevant.has(image) || found.has(image)) return;
-    found.add(image);
-    sum += found.size / (position + 1);
-  });
-  return sum / Math.min(relevant.size, limit);
+  let [found, sum] = [0, 0];
+  for (let rank = 1; rank <= Math.min(limit, hits.length); rank++) if (hits[rank - 1]) sum += ++found / rank;
+  return sum / Math.min(relevant, limit);
 }
 
 /** The mean of AP@K over the queries: ranking q is judged by relevant[q]. */

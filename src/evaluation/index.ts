@@ -27,7 +27,7 @@ export {
   type TarAtFar,
 } from "./roc.js";
 export { allPairsRoc, exactAllPairsRoc, type AllPairsOptions } from "./allPairsRoc.js";
-export type { SimilarityBlock } from "./cosineTiles.js";
+export type { RowProduct, SimilarityBlock } from "./similarityBands.js";
 export { recallAtK, type RecallOptions, type RecallResult } from "./recall.js";
 export { nearestNeighbours, type Neighbours, type NeighboursOptions } from "./nearestNeighbours.js";
 export { oneShot, type OneShotOptions, type OneShotResult } from "./oneShot.js";
@@ -39,16 +39,25 @@ export {
   type TemplateVerificationResult,
 } from "./templateVerification.js";
 export { alignedLandmarks, applySimilarity, fitSimilarity, type Point, type Similarity } from "./faceAlignment.js";
+export type { LabelledRows, RetrievalOptions } from "./retrievalTask.js";
+export { cutEmbeddings, type Cut, type CutConvention, type CutRows } from "./cutEmbeddings.js";
 export {
-  leadingDimensions,
-  nearestInGallery,
-  recallAtOne,
-  type LabelledRows,
-  type NearestInGalleryOptions,
-  type Ranked,
-  type RecallAtOneOptions,
-} from "./galleryRetrieval.js";
+  prefixRecall,
+  subsetRecall,
+  type PrefixRecall,
+  type PrefixRecallOptions,
+  type SubsetRecall,
+  type SubsetRecallOptions,
+} from "./prefixRecall.js";
+export { nearestInGallery, type NearestInGalleryOptions, type Ranked } from "./nearestInGallery.js";
 export { averagePrecision, meanAveragePrecision } from "./averagePrecision.js";
+export { mapAtK, type MapAtKOptions, type MapAtKResult } from "./mapAtK.js";
+export { knnClassification, type KnnClassificationOptions, type KnnClassificationResult } from "./knnClassification.js";
+export { linearProbe, type LinearProbeOptions, type LinearProbeResult } from "./linearProbe.js";
+export { logisticRegression, type LogisticModel, type LogisticProblem } from "./logisticRegression.js";
+export { lbfgs, type LbfgsOptions, type LbfgsResult, type Objective } from "./lbfgs.js";
+export { effectiveRank, type EffectiveRank, type EffectiveRankOptions } from "./effectiveRank.js";
+export { symmetricEigenvalues } from "./symmetricEigenvalues.js";
 export { rankCorrelation } from "./rankCorrelation.js";
 // Quality of images. Embedding magnitude, a baseline among the scores, is `rowNorms` of raw embeddings.
 export { comparisonDistances, joinMirrored, type ComparisonDistance } from "./quality/comparisonDistances.js";

@@ -1,6 +1,6 @@
 /** The nearest images of a few queries, with their cosines: the strips of a report. By float64 cosine; of equal ones the lower index first. */
 import { countRows, normalizeRows, rowDot, type EmbeddingRows } from "./normalizeRows.js";
-import { rankByScore } from "./rankByScore.js";
+import { topByScore } from "./topByScore.js";
 
 export interface Neighbours {
   readonly query: number;
@@ -28,7 +28,7 @@ export function nearestNeighbours({ embeddings, embedding, queries, neighbours }
       throw new Error(`nearestNeighbours: a query is an image 0 .. ${count - 1}, given ${query}.`);
     }
     const cosines = Float64Array.from({ length: count }, (_, image) => rowDot(unit, embedding, query, image));
-    const nearest = rankByScore(cosines, query).subarray(0, neighbours);
+    const nearest = topByScore(cosines, neighbours, query);
     return { query, nearest: Array.from(nearest, (index) => ({ index, cosine: cosines[index] })) };
   });
 }

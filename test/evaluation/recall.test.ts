@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { recallAtK } from "../../src/evaluation/recall.js";
+import type { RowProduct } from "../../src/evaluation/similarityBands.js";
 import { clusters, dot, tied, unitRows, type Labelled } from "./embeddings.js";
 
 const ks = [1, 2, 5, 20];
@@ -30,11 +31,14 @@ function bruteForce(set: Labelled): { recall: { k: number; recall: number }[]; q
   return { recall, queries: answerable.length };
 }
 
-function given(set: Labelled): (start: number, end: number) => Float32Array {
-  const rows = unitRows(set);
+const float32Products: RowProduct = (queries, gallery, width) => {
+  const count = gallery.length / width;
   return (start, end) =>
-    Float32Array.from(rows.slice(start, end).flatMap((query) => rows.map((row) => dot(query, row))));
-}
+    Float32Array.from({ length: (end - start) * count }, (_, at) => {
+      const [query, image] = [(start + Math.floor(at / count)) * width, (at % count) * width];
+      return dot([...queries.subarray(query, query + width)], [...gallery.subarray(image, image + width)]);
+    });
+};
 
 describe("recallAtK", () => {
   it("agrees with sorting the gallery of every query", async () => {
@@ -69,20 +73,61 @@ describe("recallAtK", () => {
     assert.equal(leftOut, 1);
   });
 
-  it("gives the same from similarities computed elsewhere", async () => {
+  it("gives the same from products computed elsewhere", async () => {
     const set = clusters("given", 301, 9, 60, 1.2);
-    assert.deepEqual((await recallAtK({ ...set, ks, similarityBlock: given(set) })).recall, bruteForce(set).recall);
-    const later = async (start: number, end: number): Promise<Float32Array> => given(set)(start, end);
-    assert.deepEqual((await recallAtK({ ...set, ks, similarityBlock: later })).recall, bruteForce(set).recall);
+    assert.deepEqual((await recallAtK({ ...set, ks, rowProduct: float32Products })).recall, bruteForce(set).recall);
+    const later: RowProduct = (...sides) => {
+      const block = float32Products(...sides);
+      return async (start, end) => block(start, end);
+    };
+    assert.deepEqual((await recallAtK({ ...set, ks, rowProduct: later })).recall, bruteForce(set).recall);
     const ties = tied("given", 110, 1, 40); // cosines −1, 0, 1: exact in float32
-    assert.deepEqual((await recallAtK({ ...ties, ks, similarityBlock: given(ties) })).recall, bruteForce(ties).recall);
+    assert.deepEqual((await recallAtK({ ...ties, ks, rowProduct: float32Products })).recall, bruteForce(ties).recall);
   });
 
-  it("returns the neighbours of the first images", async () => {
-    const set = clusters("strip", 50, 5, 10, 1);
-    const { examples } = await recallAtK({ ...set, ks: [1], examples: { queries: 3, neighbours: 4 } });
-    const expected = rankings(set);
-    assert.deepEqual(examples, [0, 1, 2].map((query) => ({ query, nearest: expected[query].slice(0, 4) }))); // prettier-ignore
+  it("leaves a query out of its gallery by its number, or drops whatever comes first", async () => {
+    const set = {
+      embeddings: Float64Array.of(1, 0, 1, 0, 0.8, 0.6, 0, 1),
+      embedding: 2,
+      labels: [0, 1, 0, 1],
+      ks: [1, 2, 3],
+    };
+    const recall = async (exclude: "index" | "nearest"): Promise<number[]> =>
+      (await recallAtK({ ...set, exclude })).recall.map((entry) => entry.recall);
+    // others by cosine: 0: 1 2 3, 1: 0 2 3, 2: 0 1 3, 3: 2 0 1; the first of the own class at rank 2, 3, 1, 3
+    assert.deepEqual(await recall("index"), [1 / 4, 2 / 4, 1]);
+    // all: 0 1 2 3 twice, 2 0 1 3, 3 2 0 1; without the first, image 1 finds itself, because 0 is equal to it
+    assert.deepEqual(await recall("nearest"), [2 / 4, 3 / 4, 1]);
+  });
+
+  it("asks a gallery of other images", async () => {
+    const gallery = { embeddings: Float64Array.of(1, 0, 0, 1, -1, 0), labels: [7, 8, 9] };
+    // nearest first: (3, 1): 0 1 2; (−1, 2): 1 2 0; the third has no image of its class
+    const queries = { embeddings: Float64Array.of(3, 1, -1, 2, 1, 1), labels: [7, 9, 5], embedding: 2, ks: [1, 2] };
+    const found = await recallAtK({ ...queries, gallery });
+    assert.deepEqual(found.recall, [{ k: 1, recall: 1 / 2 }, { k: 2, recall: 1 }]); // prettier-ignore
+    assert.deepEqual([found.queries, found.leftOut], [2, 1]);
+    const missed = await recallAtK({ ...queries, gallery, unanswerable: "missed" });
+    assert.deepEqual(missed.recall, [{ k: 1, recall: 1 / 3 }, { k: 2, recall: 2 / 3 }]); // prettier-ignore
+    assert.deepEqual([missed.queries, missed.leftOut], [3, 0]);
+  });
+
+  it("ranks by distance what was cut after normalising, so that the lengths of what is left count", async () => {
+    // cut to one dimension: 1 and 3/5 in the gallery, 1/√10 the query; normalised again all would be 1, and the first would win
+    const gallery = { embeddings: Float64Array.of(2, 0, 3, 4), labels: [1, 2] };
+    const query = { embeddings: Float64Array.of(1, 3), labels: [2], embedding: 2, dimensions: 1, ks: [1] };
+    const under = async (convention: "sliceThenNormalise" | "normaliseThenSlice"): Promise<number> =>
+      (await recallAtK({ ...query, gallery, convention })).recall[0].recall;
+    assert.equal(await under("normaliseThenSlice"), 1);
+    assert.equal(await under("sliceThenNormalise"), 0);
+  });
+
+  it("gives a query that cannot be answered a miss, unless it finds itself behind an equal image", async () => {
+    const twins = { embeddings: Float64Array.of(1, 0, 1, 0), labels: [1, 2], embedding: 2, ks: [1] };
+    const recall = async (exclude: "index" | "nearest"): Promise<number> =>
+      (await recallAtK({ ...twins, exclude, unanswerable: "missed" })).recall[0].recall;
+    assert.equal(await recall("index"), 0);
+    assert.equal(await recall("nearest"), 1 / 2);
   });
 
   it("counts embeddings of zeros and takes Ks beyond the gallery", async () => {
@@ -100,19 +145,31 @@ describe("recallAtK", () => {
   it("says what is wrong with its input", async () => {
     const embeddings = Float32Array.of(1, 2, 3, 4);
     const base = { embeddings, embedding: 2, labels: [0, 0], ks: [1] };
-    await assert.rejects(recallAtK({ ...base, labels: [0, 1] }), /2 images have 2 classes/);
+    await assert.rejects(recallAtK({ ...base, labels: [0, 1] }), /2 queries find none among 2 images of 2 classes/);
     await assert.rejects(recallAtK({ ...base, ks: [1, 0] }), /whole number ≥ 1, given 1, 0/);
     await assert.rejects(recallAtK({ ...base, labels: [0] }), /given 1 for 2 rows/);
     await assert.rejects(
       recallAtK({ ...base, embeddings: Float32Array.of(1, NaN, 3, 4) }),
       /row 0, dimension 1 is NaN/,
     );
-    const short = (): Float32Array => new Float32Array(3);
+    const gallery = { embeddings, labels: [0, 0] };
+    await assert.rejects(recallAtK({ ...base, gallery, exclude: "nearest" }), /not among a gallery's images/);
     await assert.rejects(
-      recallAtK({ ...base, similarityBlock: short }),
-      /0 .. 1 against 2 images are 4 numbers, given 3/,
+      recallAtK({ ...base, gallery: { ...gallery, labels: [1, 1] } }),
+      /2 queries find none among 2 images of 1 classes/,
     );
-    const broken = (): Float32Array => Float32Array.of(1, 0, NaN, 1);
-    await assert.rejects(recallAtK({ ...base, similarityBlock: broken }), /query 1 and image 0 is NaN/);
+    await assert.rejects(
+      recallAtK({ ...base, gallery: { ...gallery, embeddings: new Float32Array(0) } }),
+      /given 0 numbers/,
+    );
+    await assert.rejects(
+      recallAtK({ ...base, embeddings: Float32Array.of(1, 2), labels: [0] }),
+      /alone in its gallery/,
+    );
+    await assert.rejects(recallAtK({ ...base, dimensions: 3 }), /in 1 .. 2 of dimensions can be kept, given 3/);
+    const short = () => (): Float32Array => new Float32Array(3);
+    await assert.rejects(recallAtK({ ...base, rowProduct: short }), /0 .. 1 against 2 images are 4 numbers, given 3/);
+    const broken = () => (): Float32Array => Float32Array.of(1, 0, NaN, 1);
+    await assert.rejects(recallAtK({ ...base, rowProduct: broken }), /query 1 and image 0 is NaN/);
   });
 });

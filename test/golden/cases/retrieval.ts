@@ -1,6 +1,8 @@
 /** Fixtures `retrieval-metrics`: Recall@1 of whole and of cut embeddings, and mAP@100; in float64 on the host. */
 import { meanAveragePrecision } from "../../../src/evaluation/averagePrecision.js";
-import { leadingDimensions, nearestInGallery, recallAtOne } from "../../../src/evaluation/galleryRetrieval.js";
+import { nearestInGallery } from "../../../src/evaluation/nearestInGallery.js";
+import { normalizeRows } from "../../../src/evaluation/normalizeRows.js";
+import { recallAtK } from "../../../src/evaluation/recall.js";
 import { Unsupported, type Fields } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
@@ -15,6 +17,9 @@ function rows(inputs: Fields, key: string): Rows {
   if (shape.length !== 2) throw new Unsupported(`inputs.${key} is no table of embeddings`);
   return { embeddings: Float64Array.from(data), embedding: shape[1] };
 }
+
+/** What the public code does: cut after normalising, every query counts, and the nearest of all is taken for the query itself. */
+const asPublished = { ks: [1], convention: "normaliseThenSlice", unanswerable: "missed" } as const;
 
 /** `num_feat`; null keeps every dimension. */
 function keptDimensions(params: Fields, embedding: number): number {
@@ -33,9 +38,12 @@ function recordedPercent(share: number): number {
 function selfRecall({ params, inputs }: Fixture): Plan {
   const { embeddings, embedding } = rows(inputs, "x");
   const dimensions = keptDimensions(params, embedding);
-  const queries = { embeddings, labels: inputs.integers("labels") };
+  const queries = { embeddings, embedding, labels: inputs.integers("labels") };
   return {
-    run: () => ({ outputs: { recall1_percent: recordedPercent(recallAtOne({ queries, embedding, dimensions })) } }),
+    async run() {
+      const { recall } = await recallAtK({ ...asPublished, ...queries, dimensions, exclude: "nearest" });
+      return { outputs: { recall1_percent: recordedPercent(recall[0].recall) } };
+    },
   };
 }
 
@@ -46,18 +54,20 @@ function galleryRecall({ params, inputs }: Fixture): Plan {
   const queries = { embeddings: query.embeddings, labels: inputs.integers("query_labels") };
   const gallery = { embeddings: others.embeddings, labels: inputs.integers("gallery_labels") };
   return {
-    run() {
-      const nearest = nearestInGallery({
-        queries: leadingDimensions(query.embeddings, embedding, embedding),
-        gallery: leadingDimensions(others.embeddings, embedding, embedding),
+    async run() {
+      const ranked = await nearestInGallery({
+        queries: normalizeRows(query.embeddings, embedding),
+        gallery: normalizeRows(others.embeddings, embedding),
         embedding,
         by: "distance",
         neighbours: 2,
-      }).flat();
+      });
+      const nearest = ranked.flat();
+      const { recall } = await recallAtK({ ...asPublished, ...queries, gallery, embedding, dimensions });
       const shape = [nearest.length / 2, 2];
       return {
         outputs: {
-          recall1_percent: recordedPercent(recallAtOne({ queries, gallery, embedding, dimensions })),
+          recall1_percent: recordedPercent(recall[0].recall),
           top2_index_full_dims: { shape, data: Int32Array.from(nearest, ({ index }) => index) },
           top2_distance_full_dims: { shape, data: Float64Array.from(nearest, ({ score }) => -score) },
         },
@@ -71,8 +81,8 @@ function meanPrecision({ inputs }: Fixture): Plan {
   const gallery = rows(inputs, "gallery");
   const relevant = inputs.list("relevant").map((names) => new Set(String(names).split(" ")));
   return {
-    run() {
-      const ranked = nearestInGallery({
+    async run() {
+      const ranked = await nearestInGallery({
         queries: queries.embeddings,
         gallery: gallery.embeddings,
         embedding: queries.embedding,
