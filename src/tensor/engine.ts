@@ -6,6 +6,7 @@
  * shapes that fit. An engine that lacks a kernel throws an error that names kernel and engine; none falls back to another.
  */
 import type { CosineSweep, CosineSweepRequest } from "./cosineSweep.js";
+import type { NearestRows } from "./nearestRows.js";
 import type { RowStore, RowStoreOptions } from "./rowStore.js";
 import type { Scopes } from "./scopes.js";
 import type { Shape } from "./shape.js";
@@ -149,6 +150,13 @@ export interface Engine {
   // ── products ──────────────────────────────────────────────────────────────────────────────────────────────────────
   /** [M, K] · [K, N] → [M, N], or batches of it ([G, M, K] · [G, K, N]); a flag says that the operand is stored transposed. */
   matmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;
+  /**
+   * The best of the scores ⟨x_i, c_j⟩ + b_j of every row x_i, whose it is, and the second best. x: [N, M], centers: [K, M], bias: [K] → [N] each.
+   *
+   * The lowest of equally good rows; a NaN never wins. A score has the same bits wherever its row and its center stand. Checks shapes,
+   * and refuses more than 2^24 centers, whose numbers float32 does not hold.
+   */
+  nearestRows(x: Tensor, centers: Tensor, bias: Tensor): NearestRows;
   /** x: [B, C, H, W], w: [O, C/groups, KH, KW] → [B, O, H', W'] (cross-correlation, as in every network) */
   conv2d(x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor;
   conv2dInputGradient(dy: Tensor, w: Tensor, geometry: Conv2dGeometry, inputShape: Shape): Tensor;

@@ -18,6 +18,7 @@ import type {
   Window2d,
 } from "../../engine.js";
 import type { CosineSweep, CosineSweepRequest } from "../../cosineSweep.js";
+import type { NearestRows } from "../../nearestRows.js";
 import type { RowStore, RowStoreOptions } from "../../rowStore.js";
 import { Scopes } from "../../scopes.js";
 import { formatShape, sizeOf, type Shape } from "../../shape.js";
@@ -31,6 +32,7 @@ import type { Device, Grid } from "./device.js";
 import * as elementwise from "./elementwise.js";
 import type { Kernel } from "./kernel.js";
 import * as movement from "./movement.js";
+import { nearestRows } from "./nearestRows.js";
 import * as normalization from "./normalization.js";
 import * as pooling from "./pooling.js";
 import * as products from "./products.js";
@@ -242,6 +244,10 @@ export class GpuEngine implements Engine, Context {
 
   matmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
     return products.matmul(this, a, b, transposeA, transposeB);
+  }
+
+  nearestRows(x: Tensor, centers: Tensor, bias: Tensor): NearestRows {
+    return nearestRows(this, x, centers, bias);
   }
 
   conv2d(x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor {

@@ -21,6 +21,7 @@ import type {
 } from "../../engine.js";
 import { checkSweep, type CosineSweep, type CosineSweepRequest } from "../../cosineSweep.js";
 import { HostRowStore } from "../../hostRowStore.js";
+import { checkNearestRows, type NearestRows } from "../../nearestRows.js";
 import type { RowStore, RowStoreOptions } from "../../rowStore.js";
 import { checkRowStore } from "../../rowStoreMemory.js";
 import { Scopes } from "../../scopes.js";
@@ -30,6 +31,7 @@ import * as conv from "./conv2d.js";
 import { ReferenceCosineSweep } from "./cosineSweep.js";
 import * as elementwise from "./elementwise.js";
 import * as matrix from "./matmul.js";
+import { nearestRows } from "./nearestRows.js";
 import * as normalization from "./normalization.js";
 import * as pooling from "./pooling.js";
 import * as reductions from "./reductions.js";
@@ -225,6 +227,13 @@ export class ReferenceEngine implements Engine {
     return this.make([...a.shape.slice(0, -2), rows, columns], (out) =>
       matrix.matmul(this.values(a), this.values(b), transposeA, transposeB, out),
     );
+  }
+
+  nearestRows(x: Tensor, centers: Tensor, bias: Tensor): NearestRows {
+    checkNearestRows(x, centers, bias);
+    const found = nearestRows(this.data(x), this.data(centers), this.data(bias));
+    const [index, best, second] = [found.index, found.best, found.second].map((all) => this.tensor(all, [all.length]));
+    return { index, best, second };
   }
 
   conv2d(x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor {

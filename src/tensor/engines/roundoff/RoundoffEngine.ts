@@ -18,12 +18,14 @@ import type {
   Window2d,
 } from "../../engine.js";
 import type { CosineSweep } from "../../cosineSweep.js";
+import type { NearestRows } from "../../nearestRows.js";
 import type { RowStore } from "../../rowStore.js";
 import { Scopes } from "../../scopes.js";
 import { sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
 import { ReferenceEngine } from "../reference/index.js";
 import * as formulas from "./formulas.js";
+import { nearestErrors } from "./nearestRows.js";
 import { IEEE, exactly, units, type Arithmetic } from "./arithmetic.js";
 import { angle, divisor, moved, monotone, summed, type Bounded } from "./rules.js";
 
@@ -243,6 +245,19 @@ export class RoundoffEngine implements Engine {
 
   matmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
     return this.sums((p, q) => this.exact.matmul(p, q, transposeA, transposeB), [a, b]);
+  }
+
+  nearestRows(x: Tensor, centers: Tensor, bias: Tensor): NearestRows {
+    const exact = this.exact.nearestRows(
+      ...([x, centers, bias].map((each) => this.bounded(each).value) as [Tensor, Tensor, Tensor]),
+    );
+    const scores = this.scope(() => this.binary("add", this.matmul(x, centers, false, true), bias));
+    const values = { index: exact.index.dataSync(), best: exact.best.dataSync(), second: exact.second.dataSync() };
+    const errors = nearestErrors(values, this.errorOf(scores));
+    const bounded = (name: keyof NearestRows): Tensor =>
+      this.make({ value: exact[name], error: this.exact.tensor(errors[name], exact[name].shape) });
+    scores.dispose();
+    return { index: bounded("index"), best: bounded("best"), second: bounded("second") };
   }
 
   conv2d(x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor {

@@ -16,6 +16,7 @@ import type {
   Window2d,
 } from "../../engine.js";
 import type { CosineSweep, CosineSweepRequest } from "../../cosineSweep.js";
+import type { NearestRows } from "../../nearestRows.js";
 import type { RowStoreOptions } from "../../rowStore.js";
 import { checkRowStore } from "../../rowStoreMemory.js";
 import { Scopes } from "../../scopes.js";
@@ -30,6 +31,7 @@ import * as elementwise from "./elementwise.js";
 import { Heap, MOST_PAGES, PAGE_BYTES } from "./heap.js";
 import * as movement from "./movement.js";
 import { compileKernels, type MultiplyAdd } from "./multiplyAdd.js";
+import { nearestRows } from "./nearestRows.js";
 import * as normalization from "./normalization.js";
 import * as optimizers from "./optimizers.js";
 import * as pooling from "./pooling.js";
@@ -278,6 +280,10 @@ export class WasmEngine implements Engine, Context {
 
   matmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
     return products.matmul(this, a, b, transposeA, transposeB);
+  }
+
+  nearestRows(x: Tensor, centers: Tensor, bias: Tensor): NearestRows {
+    return nearestRows(this, x, centers, bias);
   }
 
   conv2d(x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor {

@@ -1,5 +1,6 @@
 /** Every kernel of the module. */
 export * from "./matmul";
+export { packCenters, nearestRows } from "./nearestRows";
 export { packWeights } from "./packWeights";
 export { convolveForward, convolveBackward } from "./convolution";
 export { convolveWeights, sumWeightGradients } from "./convolutionWeights";

@@ -1,0 +1,5 @@
+/** Unicom: pseudo-classes from joint image-text features, and what is trained on them. */
+export { kMeans } from "./kMeans.js";
+export type { KMeansOptions, KMeansProgress, KMeansResult, KMeansState } from "./kMeansOptions.js";
+export { rowsOf, type RowSource } from "./rowSource.js";
+export type { Start } from "./startCentroids.js";
