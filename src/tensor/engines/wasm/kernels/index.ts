@@ -1,5 +1,6 @@
 /** Every kernel of the module. */
 export * from "./matmul";
+export { attention, attentionGradient } from "./attention";
 export { packWeights } from "./packWeights";
 export { convolveForward, convolveBackward } from "./convolution";
 export { convolveWeights, sumWeightGradients } from "./convolutionWeights";
