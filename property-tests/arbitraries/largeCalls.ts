@@ -122,6 +122,11 @@ const columns = matrices.map((shape) => ({
   options: { epsilon: 1e-5 },
 }));
 
+const attentions = fc.tuple(upTo(70), upTo(5), upTo(20)).map(([tokens, heads, size]) => ({
+  shapes: [[Math.ceil(ELEMENTS / (heads * tokens * tokens * size)) + 1, tokens, 3 * heads * size]],
+  options: { heads },
+}));
+
 const slopes = large(2).chain((shape) => fc.constantFrom(plain(shape, [shape[1]]), plain(shape, [1])));
 
 const fill = { wide: hashed };
@@ -151,6 +156,7 @@ export const largeCalls: readonly CallGenerator[] = [
   ),
   callsOf(ag.gatherRowsOperation, gathers, fill),
   callsOf(ag.matmulOperation, products, fill),
+  callsOf(ag.attentionOperation, attentions, fill),
   callsOf(ag.conv2dOperation, convolutions, fill),
   callsOf(ag.maxPool2dOperation, pools, fill),
   callsOf(ag.averagePool2dOperation, pools, fill),

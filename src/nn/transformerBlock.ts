@@ -56,8 +56,8 @@ export class TransformerBlock extends Module {
   readonly attn: Attention;
   readonly mlp: Mlp;
   // two, because a module draws once a step
-  private readonly dropPath1: DropPath;
-  private readonly dropPath2: DropPath;
+  readonly dropPath1: DropPath;
+  readonly dropPath2: DropPath;
 
   constructor({ width, heads, mlpRatio, dropPath }: TransformerBlockOptions) {
     super();

@@ -5,7 +5,7 @@
  *
  *     p = softmax(q · kᵀ / √d)        y = p · v
  *
- * Left out: masks and dropout of p, which no network here has.
+ * For engines that have no kernel of their own for it, and for bounds on what the others may be off. Left out: masks and dropout of p, which no network here has.
  */
 import type { Tensor } from "./tensor.js";
 

@@ -162,6 +162,14 @@ export interface Engine {
   conv2dInputGradient(dy: Tensor, w: Tensor, geometry: Conv2dGeometry, inputShape: Shape): Tensor;
   conv2dWeightGradient(x: Tensor, dy: Tensor, geometry: Conv2dGeometry, weightShape: Shape): Tensor;
 
+  /**
+   * softmax(q · kᵀ / √d) · v of every image and head. qkv: [B, T, 3·D], query, key and value side by side, heads within each; y: [B, T, D];
+   * probabilities, the softmax: [B·heads, T, T].
+   */
+  attention(qkv: Tensor, heads: number): { y: Tensor; probabilities: Tensor };
+  /** dL/dqkv: [B, T, 3·D] from dy: [B, T, D]. */
+  attentionGradient(dy: Tensor, qkv: Tensor, probabilities: Tensor, heads: number): Tensor;
+
   // ── pooling, normalisation ────────────────────────────────────────────────────────────────────────────────────────
   /** Padding counts as −∞; the first of equal values wins. */
   maxPool2d(x: Tensor, window: Window2d): Tensor;

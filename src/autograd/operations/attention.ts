@@ -1,5 +1,4 @@
 /** Multi-head self-attention (Vaswani et al. 2017, "Attention is all you need", section 3.2): every token reads from all tokens. */
-import { composedAttention, composedAttentionGradient } from "../../tensor/composedAttention.js";
 import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { operation } from "../operation.js";
@@ -18,13 +17,13 @@ export const attentionOperation = operation<[Tensor], { readonly heads: number }
       );
     }
   },
-  forward(_engine, [qkv], { heads }) {
-    const { y, probabilities } = composedAttention(qkv, heads);
+  forward(engine, [qkv], { heads }) {
+    const { y, probabilities } = engine.attention(qkv, heads);
     return { y, saved: { probabilities } };
   },
   // with p the softmax and d the features of a head: dv = pᵀ·dy; ds = p · (dp − ⟨p, dp⟩) of dp = dy·vᵀ; dq = ds·k/√d; dk = dsᵀ·q/√d
-  backward: (dy, { inputs: [qkv], saved: { probabilities }, options: { heads } }) => [
-    composedAttentionGradient(dy, qkv, probabilities, heads),
+  backward: (dy, { engine, inputs: [qkv], saved: { probabilities }, options: { heads } }) => [
+    engine.attentionGradient(dy, qkv, probabilities, heads),
   ],
   samples: [
     { inputs: [{ shape: [2, 3, 12] }], options: { heads: 2 } },

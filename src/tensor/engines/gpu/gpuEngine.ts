@@ -17,6 +17,7 @@ import type {
   UnaryName,
   Window2d,
 } from "../../engine.js";
+import { composedAttention, composedAttentionGradient } from "../../composedAttention.js";
 import type { CosineSweep, CosineSweepRequest } from "../../cosineSweep.js";
 import type { NearestRows } from "../../nearestRows.js";
 import type { RowStore, RowStoreOptions } from "../../rowStore.js";
@@ -260,6 +261,14 @@ export class GpuEngine implements Engine, Context {
 
   conv2dWeightGradient(x: Tensor, dy: Tensor, geometry: Conv2dGeometry, weightShape: Shape): Tensor {
     return convolution.conv2dWeightGradient(this, x, dy, geometry, weightShape);
+  }
+
+  attention(qkv: Tensor, heads: number): ReturnType<Engine["attention"]> {
+    return this.scope(() => composedAttention(qkv, heads));
+  }
+
+  attentionGradient(dy: Tensor, qkv: Tensor, probabilities: Tensor, heads: number): Tensor {
+    return this.scope(() => composedAttentionGradient(dy, qkv, probabilities, heads));
   }
 
   // ── pooling, normalisation ────────────────────────────────────────────────────────────────────────────────────────

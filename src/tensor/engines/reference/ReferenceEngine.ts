@@ -27,6 +27,7 @@ import { checkRowStore } from "../../rowStoreMemory.js";
 import { Scopes } from "../../scopes.js";
 import { broadcastShapes, formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
+import * as attention from "./attention.js";
 import * as conv from "./conv2d.js";
 import { ReferenceCosineSweep } from "./cosineSweep.js";
 import * as elementwise from "./elementwise.js";
@@ -237,7 +238,7 @@ export class ReferenceEngine implements Engine {
   }
 
   conv2d(x: Tensor, w: Tensor, geometry: Conv2dGeometry): Tensor {
-    const shape = [x.shape[0], w.shape[0], ...outputExtents(x.shape, geometry)];
+    const shape = [x.shape[0], w.shape[0], ...pooling.outputExtents(x.shape, geometry)];
     return this.make(shape, (out) => conv.conv2d(this.values(x), this.values(w), geometry, shape, out));
   }
 
@@ -253,10 +254,26 @@ export class ReferenceEngine implements Engine {
     );
   }
 
+  attention(qkv: Tensor, heads: number) {
+    const [batch, tokens, features] = qkv.shape;
+    const probabilities = this.make([batch * heads, tokens, tokens], (out) =>
+      attention.probabilities(this.values(qkv), heads, out),
+    );
+    const y = this.make([batch, tokens, features / 3], (out) =>
+      attention.weightedValues(this.values(qkv), this.data(probabilities), heads, out),
+    );
+    return { y, probabilities };
+  }
+
+  attentionGradient(dy: Tensor, qkv: Tensor, probabilities: Tensor, heads: number): Tensor {
+    const known = { dy: this.data(dy), qkv: this.values(qkv), probabilities: this.data(probabilities) };
+    return this.makeSum(qkv.shape, (sums) => attention.attentionGradient(known, heads, sums));
+  }
+
   // ── pooling, normalisation ────────────────────────────────────────────────────────────────────────────────────────
 
   maxPool2d(x: Tensor, window: Window2d): Tensor {
-    const shape = [x.shape[0], x.shape[1], ...outputExtents(x.shape, window)];
+    const shape = [x.shape[0], x.shape[1], ...pooling.outputExtents(x.shape, window)];
     return this.make(shape, (out) => pooling.maxPool2d(this.values(x), shape, window, out));
   }
 
@@ -265,7 +282,7 @@ export class ReferenceEngine implements Engine {
   }
 
   averagePool2d(x: Tensor, window: Window2d): Tensor {
-    const shape = [x.shape[0], x.shape[1], ...outputExtents(x.shape, window)];
+    const shape = [x.shape[0], x.shape[1], ...pooling.outputExtents(x.shape, window)];
     return this.make(shape, (out) => pooling.averagePool2d(this.values(x), shape, window, out));
   }
 
@@ -389,11 +406,4 @@ export class ReferenceEngine implements Engine {
     );
     return { dx, dweight: this.tensor(dweight, weight.shape), dbias: this.tensor(dbias, weight.shape) };
   }
-}
-
-/** H' and W' of a window that slides over [B, C, H, W]. */
-function outputExtents(x: Shape, { kernel, stride, padding, dilation }: Window2d): [number, number] {
-  const extent = (axis: 0 | 1): number =>
-    Math.floor((x[2 + axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
-  return [extent(0), extent(1)];
 }

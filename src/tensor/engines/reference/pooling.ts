@@ -66,3 +66,10 @@ export function averagePool2dGradient(dy: Values, x: Shape, window: Window2d, su
     for (const input of inputs) sums[input] += dy.data[output] / count;
   });
 }
+
+/** H' and W' of a window that slides over [B, C, H, W]. */
+export function outputExtents(x: Shape, { kernel, stride, padding, dilation }: Window2d): [number, number] {
+  const extent = (axis: 0 | 1): number =>
+    Math.floor((x[2 + axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
+  return [extent(0), extent(1)];
+}

@@ -17,6 +17,7 @@ import type {
   UnaryName,
   Window2d,
 } from "../../engine.js";
+import { composedAttention, composedAttentionGradient } from "../../composedAttention.js";
 import type { CosineSweep } from "../../cosineSweep.js";
 import type { NearestRows } from "../../nearestRows.js";
 import type { RowStore } from "../../rowStore.js";
@@ -270,6 +271,14 @@ export class RoundoffEngine implements Engine {
 
   conv2dWeightGradient(x: Tensor, dy: Tensor, geometry: Conv2dGeometry, weightShape: Shape): Tensor {
     return this.sums((p, q) => this.exact.conv2dWeightGradient(p, q, geometry, weightShape), [x, dy]);
+  }
+
+  attention(qkv: Tensor, heads: number) {
+    return this.scope(() => composedAttention(qkv, heads));
+  }
+
+  attentionGradient(dy: Tensor, qkv: Tensor, probabilities: Tensor, heads: number): Tensor {
+    return this.scope(() => composedAttentionGradient(dy, qkv, probabilities, heads));
   }
 
   // ── pooling, normalisation ────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,7 @@ import { Scopes } from "../../scopes.js";
 import { formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
 import * as channels from "./channels.js";
+import * as attention from "./attention.js";
 import { Bank } from "./bank.js";
 import { BankRowStore } from "./bankRowStore.js";
 import { WasmStorage, pointerOf, type Context } from "./context.js";
@@ -296,6 +297,14 @@ export class WasmEngine implements Engine, Context {
 
   conv2dWeightGradient(x: Tensor, dy: Tensor, geometry: Conv2dGeometry, weightShape: Shape): Tensor {
     return products.conv2dWeightGradient(this, x, dy, geometry, weightShape);
+  }
+
+  attention(qkv: Tensor, heads: number): ReturnType<Engine["attention"]> {
+    return attention.attention(this, qkv, heads);
+  }
+
+  attentionGradient(dy: Tensor, qkv: Tensor, probabilities: Tensor, heads: number): Tensor {
+    return attention.attentionGradient(this, dy, qkv, probabilities, heads);
   }
 
   // ── pooling, normalisation ────────────────────────────────────────────────────────────────────────────────────────

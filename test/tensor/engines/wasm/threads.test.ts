@@ -47,6 +47,11 @@ const FAMILIES: Record<string, Family> = {
   scatterAddRows: (engine, random) => engine.scatterAddRows(random(701, 257), rowNumbers(701, 100), 101),
   matmul: (engine, random) => engine.matmul(random(67, 131), random(131, 71), false, false),
   "matmul, transposed": (engine, random) => engine.matmul(random(3, 131, 67), random(3, 71, 131), true, true),
+  attention: (engine, random) => engine.attention(random(5, 37, 66), 2),
+  attentionGradient(engine, random) {
+    const qkv = random(5, 37, 66);
+    return engine.attentionGradient(random(5, 37, 22), qkv, engine.attention(qkv, 2).probabilities, 2);
+  },
   conv2d: (engine, random) => engine.conv2d(random(5, 7, 19, 21), random(9, 7, 3, 3), geometry),
   conv2dInputGradient: (engine, random) =>
     engine.conv2dInputGradient(random(5, 9, 10, 21), random(9, 7, 3, 3), geometry, [5, 7, 19, 21]),

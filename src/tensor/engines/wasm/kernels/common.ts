@@ -135,3 +135,11 @@ export function minimumRow(x: usize, count: i32): f32 {
     min<f32>(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
   );
 }
+
+/** y = scale · x */
+export function scaleRow(x: usize, y: usize, count: i32, scale: f32): void {
+  const s = f32x4.splat(scale);
+  let i: i32 = 0;
+  for (; i + 4 <= count; i += 4) v128.store(y + floats(i), f32x4.mul(v128.load(x + floats(i)), s));
+  for (; i < count; i++) store<f32>(y + floats(i), load<f32>(x + floats(i)) * scale);
+}

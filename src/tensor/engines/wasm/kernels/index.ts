@@ -1,6 +1,7 @@
 /** Every kernel of the module. */
 export * from "./matmul";
 export { packCenters, nearestRows } from "./nearestRows";
+export { attention, attentionGradient } from "./attention";
 export { packWeights } from "./packWeights";
 export { convolveForward, convolveBackward } from "./convolution";
 export { convolveWeights, sumWeightGradients } from "./convolutionWeights";

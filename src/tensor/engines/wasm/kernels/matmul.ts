@@ -5,7 +5,7 @@
  * 8 columns (private, in L2) and runs the register tile over rows of A and panels. A is read where it lies: the tile
  * follows 4 rows at once, so that A needs no packing unless it is stored transposed.
  */
-import { tile } from "./tile";
+import { multiplyPanels, packColumns, packTransposedColumns, PRODUCT_SCRATCH } from "./panels";
 import { transposeBlock } from "./transpose";
 
 /** Rows of A that one item of `packTransposed` writes. */
@@ -40,43 +40,6 @@ export function packTransposed(
   }
 }
 
-/** Panels of 8 columns from B [K, N] at its element (k0, n0): target[panel][k][8]; the last panel is filled up with zeros. */
-function packColumns(b: usize, n: i32, depth: i32, columns: i32, target: usize): void {
-  const panel = (<usize>depth) << 5;
-  const row = (<usize>n) << 2;
-  const whole = columns >> 3;
-  const rest = columns & 7;
-  for (let k = 0; k < depth; k++) {
-    let s = b;
-    let t = target + ((<usize>k) << 5);
-    for (let p = 0; p < whole; p++) {
-      v128.store(t, v128.load(s));
-      v128.store(t, v128.load(s, 16), 16);
-      s += 32;
-      t += panel;
-    }
-    if (rest) {
-      v128.store(t, f32x4.splat(0));
-      v128.store(t, f32x4.splat(0), 16);
-      for (let j: usize = 0; j < <usize>rest; j++) store<f32>(t + (j << 2), load<f32>(s + (j << 2)));
-    }
-    b += row;
-  }
-}
-
-/** The same from B stored transposed, [N, K]. */
-function packTransposedColumns(b: usize, k: i32, depth: i32, columns: i32, target: usize): void {
-  const panel = (<usize>depth) << 5;
-  const row = (<usize>k) << 2;
-  for (let column = 0; column < columns; column += 8) {
-    const rows = min(8, columns - column);
-    if (rows < 8) memory.fill(target, 0, panel);
-    transposeBlock(b, row, target, 32, rows, depth);
-    b += row << 3;
-    target += panel;
-  }
-}
-
 /**
  * C = A · B for batches of matrices. Items: matrices × blocks of rows × blocks of columns.
  *
@@ -100,12 +63,8 @@ export function matmulBlocks(
 ): void {
   const rowBlocks = (m + rowBlock - 1) / rowBlock;
   const columnBlocks = (n + columnBlock - 1) / columnBlock;
-  const bounce = scratch; // a tile that hangs over the edge of C
-  const run = scratch + 128; // the table of runs: a row of A is one run
-  const panels = scratch + 192;
+  const panels = scratch + PRODUCT_SCRATCH;
   const rowC = (<usize>n) << 2;
-  store<u32>(run, 0);
-  const runCount = i32(k > 0); // with k = 0 a tile sums nothing, and C becomes zero
   for (let item = begin; item < end; item++) {
     const n0 = (item % columnBlocks) * columnBlock;
     const rest = item / columnBlocks;
@@ -125,37 +84,9 @@ export function matmulBlocks(
       }
       const rowA = (packedA ? <usize>depth : <usize>k) << 2;
       const blockA = matrixA + ((packedA ? <usize>k0 * <usize>m : <usize>k0) << 2);
-      const add = i32(k0 > 0);
-      for (let column = 0; column < columns; column += 8) {
-        const panel = panels + <usize>column * ((<usize>depth) << 2);
-        const width = columns - column;
-        let target = matrixC + ((<usize>m0 * <usize>n + <usize>(n0 + column)) << 2);
-        for (let row = m0; row < m1; row += 4) {
-          const a0 = blockA + <usize>row * rowA;
-          const a1 = blockA + <usize>min(row + 1, m1 - 1) * rowA;
-          const a2 = blockA + <usize>min(row + 2, m1 - 1) * rowA;
-          const a3 = blockA + <usize>min(row + 3, m1 - 1) * rowA;
-          if (width >= 8 && row + 4 <= m1) {
-            tile(a0, a1, a2, a3, run, runCount, depth, panel, target, rowC, add);
-          } else {
-            tile(a0, a1, a2, a3, run, runCount, depth, panel, bounce, 32, 0);
-            placeTile(bounce, target, rowC, min(4, m1 - row), min(8, width), add);
-          }
-          target += rowC << 2;
-        }
-      }
+      const firstA = blockA + <usize>m0 * rowA;
+      const target = matrixC + ((<usize>m0 * <usize>n + <usize>n0) << 2);
+      multiplyPanels(firstA, rowA, m1 - m0, panels, depth, columns, target, rowC, i32(k0 > 0), scratch);
     }
-  }
-}
-
-/** Copies (or adds) the part of a 4x8 tile that lies inside C. */
-function placeTile(bounce: usize, target: usize, rowC: usize, rows: i32, columns: i32, add: i32): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j: usize = 0; j < <usize>columns; j++) {
-      const value = load<f32>(bounce + ((<usize>i) << 5) + (j << 2));
-      const address = target + (j << 2);
-      store<f32>(address, add ? load<f32>(address) + value : value);
-    }
-    target += rowC;
   }
 }

@@ -1,5 +1,5 @@
 /** Softmax and normalisation of rows. Item: one row of [N, M]. */
-import { dotRow, floats, lanes64, maximumRow, promoteHigh, promoteLow } from "./common";
+import { dotRow, floats, lanes64, maximumRow, promoteHigh, promoteLow, scaleRow } from "./common";
 import { exp4 } from "./functions";
 
 /** y = e^(x − max) / Σ e^(x − max). A row that fits the cache is read from memory once. */
@@ -33,13 +33,6 @@ export function softmaxRows(begin: i32, end: i32, scratch: usize, x: usize, y: u
     }
     scaleRow(to, to, columns, <f32>(1 / sum));
   }
-}
-
-function scaleRow(x: usize, y: usize, count: i32, scale: f32): void {
-  const s = f32x4.splat(scale);
-  let i: i32 = 0;
-  for (; i + 4 <= count; i += 4) v128.store(y + floats(i), f32x4.mul(v128.load(x + floats(i)), s));
-  for (; i < count; i++) store<f32>(y + floats(i), load<f32>(x + floats(i)) * scale);
 }
 
 /** y = x / max(‖x‖, epsilon); norm = ‖x‖ */
