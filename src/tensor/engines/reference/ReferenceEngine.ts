@@ -256,12 +256,10 @@ export class ReferenceEngine implements Engine {
 
   attention(qkv: Tensor, heads: number) {
     const [batch, tokens, features] = qkv.shape;
-    const probabilities = this.make([batch * heads, tokens, tokens], (out) =>
-      attention.probabilities(this.values(qkv), heads, out),
-    );
-    const y = this.make([batch, tokens, features / 3], (out) =>
-      attention.weightedValues(this.values(qkv), this.data(probabilities), heads, out),
-    );
+    const x = this.values(qkv);
+    const probabilities = this.make([batch * heads, tokens, tokens], (out) => attention.probabilities(x, heads, out));
+    const p = this.data(probabilities);
+    const y = this.make([batch, tokens, features / 3], (out) => attention.weightedValues(x, p, heads, out));
     return { y, probabilities };
   }
 
