@@ -4,16 +4,14 @@
  * float32 or float64 by construction: elements are stored in that type; all arithmetic and every accumulation is done in double
  * precision and rounded when it is stored. It is not fast and does not try to be.
  *
- * This file holds storage and shapes of results; the loops are in the files beside it, one for each family of kernels.
+ * This file holds shapes of results; the loops are in the files beside it, one for each family of kernels, the tensors in hostTensors.ts.
  */
 import type {
   AdamRule,
   BinaryName,
   Conv2dGeometry,
   Engine,
-  FloatArray,
   FloatType,
-  MemoryReport,
   ReductionName,
   SgdRule,
   UnaryName,
@@ -24,13 +22,13 @@ import { HostRowStore } from "../../hostRowStore.js";
 import { checkNearestRows, type NearestRows } from "../../nearestRows.js";
 import type { RowStore, RowStoreOptions } from "../../rowStore.js";
 import { checkRowStore } from "../../rowStoreMemory.js";
-import { Scopes } from "../../scopes.js";
-import { broadcastShapes, formatShape, sizeOf, type Shape } from "../../shape.js";
-import { Tensor, type Storage } from "../../tensor.js";
+import { broadcastShapes, type Shape } from "../../shape.js";
+import type { Tensor } from "../../tensor.js";
 import * as attention from "./attention.js";
 import * as conv from "./conv2d.js";
 import { ReferenceCosineSweep } from "./cosineSweep.js";
 import * as elementwise from "./elementwise.js";
+import { HostTensors } from "./hostTensors.js";
 import * as matrix from "./matmul.js";
 import { nearestRows } from "./nearestRows.js";
 import * as normalization from "./normalization.js";
@@ -39,70 +37,20 @@ import * as reductions from "./reductions.js";
 import * as rowwise from "./rows.js";
 import * as shaping from "./shaping.js";
 import * as updates from "./updates.js";
-import { accumulate, type Values } from "./values.js";
-
-class HostStorage implements Storage {
-  references = 0;
-  constructor(public values: FloatArray) {}
-}
 
 /** Plain loops, float32 or float64. `openEngine("reference", { float })` makes one. */
-export class ReferenceEngine implements Engine {
+export class ReferenceEngine extends HostTensors implements Engine {
   readonly name: string;
   readonly kind = "reference";
-  readonly scopes = new Scopes();
-  private inUse = 0;
-  private peak = 0;
-  private storages = 0;
-
-  constructor(readonly float: FloatType) {
+  constructor(float: FloatType) {
+    super(float);
     this.name = `reference, ${float}`;
   }
 
-  // ── making, keeping, reading ──────────────────────────────────────────────────────────────────────────────────────
+  // ── tables ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  tensor(data: ArrayLike<number>, shape: Shape): Tensor {
-    if (data.length !== sizeOf(shape)) {
-      throw new Error(
-        `tensor: shape ${formatShape(shape)} holds ${sizeOf(shape)} elements, but ${data.length} were given.`,
-      );
-    }
-    return this.make(shape, (out) => out.set(data));
-  }
-
-  full(shape: Shape, value: number): Tensor {
-    return this.make(shape, (out) => void out.fill(value));
-  }
-
-  scope<T>(body: () => T): T {
-    return this.scopes.run(body);
-  }
-
-  keep(tensor: Tensor): Tensor {
-    return this.scopes.keep(tensor);
-  }
-
-  async read(tensor: Tensor): Promise<FloatArray> {
-    return this.readSync(tensor);
-  }
-
-  readSync(tensor: Tensor): FloatArray {
-    return this.data(tensor).slice();
-  }
-
-  free(storage: Storage): void {
-    const host = storage as HostStorage;
-    this.inUse -= host.values.byteLength;
-    this.storages--;
-    host.values = this.zeros(0);
-  }
-
-  async ready(): Promise<void> {}
-
-  async close(): Promise<void> {}
-
-  memory(): MemoryReport {
-    return { inUse: this.inUse, peak: this.peak, reserved: this.inUse, tensors: this.storages };
+  protected self(): Engine {
+    return this;
   }
 
   rowStore(rows: number, columns: number, options: RowStoreOptions = {}): RowStore {
@@ -333,39 +281,6 @@ export class ReferenceEngine implements Engine {
   }
 
   // ── of this engine ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private zeros(size: number): FloatArray {
-    return this.float === "float64" ? new Float64Array(size) : new Float32Array(size);
-  }
-
-  /** A tensor of zeros, filled by `compute`. */
-  private make(shape: Shape, compute: (out: FloatArray) => void): Tensor {
-    const values = this.zeros(sizeOf(shape));
-    compute(values);
-    this.inUse += values.byteLength;
-    this.peak = Math.max(this.peak, this.inUse);
-    this.storages++;
-    return new Tensor(this, [...shape], new HostStorage(values));
-  }
-
-  /** A tensor filled by additions, which are carried out in double precision. */
-  private makeSum(shape: Shape, add: (sums: Float64Array) => void): Tensor {
-    return this.make(shape, (out) => accumulate(out, add));
-  }
-
-  private data(tensor: Tensor): FloatArray {
-    tensor.assertLive(this.name);
-    if (tensor.engine !== this) {
-      throw new Error(
-        `${this.name}: the tensor of shape ${formatShape(tensor.shape)} is on another engine, "${tensor.engine.name}".`,
-      );
-    }
-    return (tensor.storage as HostStorage).values;
-  }
-
-  private values(tensor: Tensor): Values {
-    return { data: this.data(tensor), shape: tensor.shape };
-  }
 
   private normalized(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, per: "channels" | "rows") {
     const grouping = (per === "channels" ? normalization.channelGrouping : normalization.rowGrouping)(x.shape);
