@@ -50,6 +50,8 @@ export {
 } from "./galleryRetrieval.js";
 export { averagePrecision, meanAveragePrecision } from "./averagePrecision.js";
 export { rankCorrelation } from "./rankCorrelation.js";
+export { normalizedMutualInformation, purity } from "./clusterAgreement.js";
+export { clusterReport, type ClusterReport } from "./clusterReport.js";
 // Quality of images. Embedding magnitude, a baseline among the scores, is `rowNorms` of raw embeddings.
 export { comparisonDistances, joinMirrored, type ComparisonDistance } from "./quality/comparisonDistances.js";
 export { pairQuality, type CombineQuality } from "./quality/pairQuality.js";
