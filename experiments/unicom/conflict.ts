@@ -52,8 +52,10 @@ export async function conflict(engine: Engine, train: ImageSet, test: ImageSet, 
   for (const [classes, labels] of named) {
     const set = relabelImages(train, labels, classes);
     const recall: number[] = [];
-    for (const ratio of RATIOS)
-      recall.push(await transfer(engine, set, test, overlay(CONFLICT, { head: { ratio }, seed })));
+    for (const ratio of RATIOS) {
+      const settings = overlay(CONFLICT, { head: { ratio }, seed });
+      recall.push((await transfer(engine, set, test, settings)).recallAtOne);
+    }
     found.push({ classes, count: set.classes, purity: purity(labels, train.labels), recall });
   }
   return found;
