@@ -18,7 +18,7 @@ export interface KMeansOptions {
   /** Lloyd's method ends when fewer than this share of the labels change (and no cluster is empty); default 0.001. */
   readonly tolerance?: number;
   readonly seed?: number | string;
-  /** Leave out comparisons whose outcome is certain; labels are the same. Costs 20 bytes a row. Default true. */
+  /** Leave out comparisons whose outcome is certain; labels are the same. Costs 12 bytes a row. Default true. */
   readonly prune?: boolean;
   /** Rows that are read and compared at once; results do not depend on it. Default: 8 MiB of them. */
   readonly chunkRows?: number;
