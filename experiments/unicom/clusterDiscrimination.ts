@@ -20,7 +20,7 @@ export const CLUSTERS = [30, 100, 300, 1000, 3000, 6000] as const;
 /** k of the comparison with instance discrimination. */
 export const COMPARED = 1000;
 /** Of a caption. */
-const WORDS = 4;
+export const WORDS = 4;
 
 export interface Method {
   readonly name: string;

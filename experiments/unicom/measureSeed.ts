@@ -7,7 +7,7 @@ import { conflict, type Conflict } from "./conflict.js";
 import { dualCost, type DualCost } from "./dualCost.js";
 import type { Images } from "./images.js";
 import { masks, type Masks } from "./masks.js";
-import { microBatches, type MicroBatch } from "./microBatches.js";
+import { microBatches, type MicroBatches } from "./microBatches.js";
 
 export interface SeedResult {
   readonly seed: number;
@@ -17,7 +17,7 @@ export interface SeedResult {
   readonly dualCost: readonly DualCost[];
   readonly masks: readonly Masks[];
   readonly discrimination: Discrimination;
-  readonly microBatches: readonly MicroBatch[];
+  readonly microBatches: MicroBatches;
 }
 
 export async function measureSeed(
@@ -39,6 +39,6 @@ export async function measureSeed(
     dualCost: await told("dual cost", () => dualCost(engine, seed)),
     masks: await told("masks", () => masks(engine, seed)),
     discrimination: await told("cluster discrimination", () => clusterDiscrimination(engine, emoji, seed)),
-    microBatches: await told("micro-batches", () => microBatches(engine, emoji.train, emoji.test, seed)),
+    microBatches: await told("micro-batches", () => microBatches(engine, emoji, seed)),
   };
 }

@@ -26,12 +26,11 @@ export const EMOJI = overlay(COMMON, {
   steps: 400,
 } satisfies PartialConfiguration);
 
-/** Updates of 16 images, the transformer of the paper at a size for this: batch norm twice, in its head. */
-export const MICRO = overlay(EMOJI, {
-  network: { kind: "small-vit", embedding: 64, vit: { patch: 6, width: 48, depth: 2, heads: 3 } },
-  optimizer: { kind: "adamw", rate: 1e-3, decay: 0.05, clip: 5 },
+/** Updates of few images at a lower rate, from a network that has learned already. */
+export const FINE_TUNED = overlay(EMOJI, {
+  optimizer: { rate: 0.01, centerRate: 5 },
   schedule: { kind: "one-cycle", rising: 0.1, warmup: 0 },
-  steps: 600,
+  steps: 300,
 } satisfies PartialConfiguration);
 
 /** What was tried on the held-out classes, for the page. */
