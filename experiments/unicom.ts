@@ -1,5 +1,5 @@
 /**
- * Unicom at small scale: what clusters, samples of classes and selections of dimensions do on Omniglot and emoji.
+ * Unicom at small scale: what clusters, samples of classes and selections of dimensions do on Omniglot, Glyphs and Emoji.
  *
  *     npm run experiment:unicom -- --data <folder>              writes docs/results/unicom.md and its figures
  *     npm run experiment:unicom -- --data <folder> --held-out   on held-out training classes, to choose settings with; prints
@@ -14,7 +14,7 @@ import { openEngine } from "../src/tensor/openEngine.js";
 import type { Engine } from "../src/tensor/engine.js";
 import { claims } from "./unicom/claims.js";
 import { figures } from "./unicom/figures.js";
-import { openImages, type Parts } from "./unicom/images.js";
+import { openImages } from "./unicom/images.js";
 import { measureSeed, type SeedResult } from "./unicom/measureSeed.js";
 import { page, type Results } from "./unicom/page.js";
 
@@ -39,7 +39,7 @@ function readOptions(): Options {
   });
   if (!values.data) {
     throw new Error(
-      "name the folder of Omniglot's and Emoji's files with --data or the environment variable PFC_DATA.",
+      "name the folder of the files of Omniglot, Glyphs and Emoji with --data or the environment variable PFC_DATA.",
     );
   }
   return { data: values.data, heldOut: values["held-out"], out: values.out };
@@ -50,10 +50,9 @@ async function measure(engine: Engine, { data, heldOut }: Options): Promise<Resu
   const say = (text: string): void => console.log(`${processorSeconds().toFixed(0).padStart(4)} s  ${text}`);
   const seeds: SeedResult[] = [];
   for (const seed of heldOut ? HELD_OUT_SEEDS : SEEDS) seeds.push(await measureSeed(engine, images, seed, say));
-  const sizes = ({ train, test }: Parts): Parts => ({ train, test });
   return {
     seeds,
-    sizes: { drawn: sizes(images.drawn), emoji: sizes(images.emoji) },
+    sizes: images,
     heldOut,
     engine: engine.name,
     processorSeconds: processorSeconds(),

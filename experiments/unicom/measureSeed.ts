@@ -22,7 +22,7 @@ export interface SeedResult {
 
 export async function measureSeed(
   engine: Engine,
-  { drawn, emoji }: Images,
+  { drawn, typed, emoji }: Images,
   seed: number,
   say: (text: string) => void,
 ): Promise<SeedResult> {
@@ -34,7 +34,7 @@ export async function measureSeed(
   return {
     seed,
     clustering: await told("clustering", () => clustering(engine, emoji.test, emoji.texts, seed)),
-    conflict: await told("conflict", () => conflict(engine, drawn.train, drawn.test, seed)),
+    conflict: await told("conflict", () => conflict(engine, typed.train, typed.test, seed)),
     compactness: await told("compactness", () => compactness(engine, drawn.train, drawn.test, seed)),
     dualCost: await told("dual cost", () => dualCost(engine, seed)),
     masks: await told("masks", () => masks(engine, seed)),

@@ -7,11 +7,11 @@ import { SHORT, WIDTHS } from "./compactness.js";
 import { RATIOS } from "./conflict.js";
 import { figures } from "./figures.js";
 import type { SeedResult } from "./measureSeed.js";
-import { CHOICE, DRAWN, EMOJI, FINE_TUNED } from "./settings.js";
+import { CHOICE, CONFLICT, DRAWN, EMOJI, FINE_TUNED } from "./settings.js";
 
 export interface Results {
   readonly seeds: readonly SeedResult[];
-  readonly sizes: Readonly<Record<"drawn" | "emoji", Readonly<Record<"train" | "test", Size>>>>;
+  readonly sizes: Readonly<Record<"drawn" | "typed" | "emoji", Readonly<Record<"train" | "test", Size>>>>;
   readonly heldOut: boolean;
   readonly engine: string;
   readonly processorSeconds: number;
@@ -46,7 +46,7 @@ export function page(results: Results, table: readonly Claim[], folder: string):
 }
 
 function introduction({ sizes, heldOut, seeds, engine, processorSeconds }: Results): string {
-  const of = (name: "drawn" | "emoji", what: string): string => {
+  const of = (name: "drawn" | "typed" | "emoji", what: string): string => {
     const { train, test } = sizes[name];
     return `${what}: ${train.count} images of ${train.classes} classes for training, ${test.count} of ${test.classes} others for the test`;
   };
@@ -54,9 +54,9 @@ function introduction({ sizes, heldOut, seeds, engine, processorSeconds }: Resul
 
 Written by \`npm run experiment:unicom -- --data <folder>\`${heldOut ? " with --held-out" : ""} (\`experiments/unicom.ts\`); do not edit.
 
-${of("drawn", "Omniglot")}${heldOut ? " (held-out training classes)" : " (every third class of the evaluation half)"}. ${of("emoji", "Emoji")}. Networks: IResNets with stages of ${DRAWN.network!.widths!.join(", ")} channels,
+${of("drawn", "Omniglot")}${heldOut ? " (held-out training classes)" : " (every third class of the evaluation half)"}. ${of("typed", "Glyphs")}. ${of("emoji", "Emoji")}. Networks: IResNets with stages of ${DRAWN.network!.widths!.join(", ")} channels,
 ${DRAWN.network!.embedding} numbers an embedding, CosFace with scale ${DRAWN.head!.margin!.scale} and margin ${DRAWN.head!.margin!.margin}, SGD with a cosine schedule; ${DRAWN.steps} steps of ${DRAWN.batch} characters of ${DRAWN.dataset!.side} pixels, ${EMOJI.steps} of emoji of
-${EMOJI.dataset!.side} pixels in colour, unless stated. Settings were chosen on held-out classes of the training parts (\`--held-out\`, other seeds); the test parts were evaluated once for each of the seeds ${seeds.map(({ seed }) => seed).join(" and ")}. A seed changes initial
+${EMOJI.dataset!.side} pixels in colour. On Glyphs a perceptron with two hidden layers of ${CONFLICT.hidden}, ${CONFLICT.steps} steps of ${CONFLICT.batch} characters of 16 pixels. Settings were chosen on held-out classes of the training parts (\`--held-out\`, other seeds); the test parts were evaluated once for each of the seeds ${seeds.map(({ seed }) => seed).join(" and ")}. A seed changes initial
 weights, batches, captions and where k-means starts. R@1: the nearest of all other test images has the query's class, in percent. ${processorSeconds.toFixed(0)} seconds of processor time on ${engine}.`;
 }
 
