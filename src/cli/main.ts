@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { endQuietlyOnClosedOutput } from "./endQuietlyOnClosedOutput.js";
 import { benchCommand } from "./commands/bench.js";
+import { clusterCommand } from "./commands/cluster.js";
 import { embedCommand } from "./commands/embed.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { infoCommand } from "./commands/info.js";
@@ -24,6 +25,7 @@ for (const command of [
   trainCommand(),
   evaluateCommand(),
   embedCommand(),
+  clusterCommand(),
   qualityCommand(),
   reportCommand(),
   benchCommand(),
