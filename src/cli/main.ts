@@ -9,6 +9,7 @@ import { evaluateCommand } from "./commands/evaluate.js";
 import { infoCommand } from "./commands/info.js";
 import { qualityCommand } from "./commands/quality.js";
 import { reportCommand } from "./commands/report.js";
+import { retrieveCommand } from "./commands/retrieve.js";
 import { startCommand } from "./commands/start.js";
 import { trainCommand } from "./commands/train.js";
 import { version } from "./version.js";
@@ -27,6 +28,7 @@ for (const command of [
   embedCommand(),
   clusterCommand(),
   qualityCommand(),
+  retrieveCommand(),
   reportCommand(),
   benchCommand(),
   infoCommand(),
