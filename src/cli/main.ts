@@ -3,11 +3,13 @@
 import { Command } from "commander";
 import { endQuietlyOnClosedOutput } from "./endQuietlyOnClosedOutput.js";
 import { benchCommand } from "./commands/bench.js";
+import { clusterCommand } from "./commands/cluster.js";
 import { embedCommand } from "./commands/embed.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { infoCommand } from "./commands/info.js";
 import { qualityCommand } from "./commands/quality.js";
 import { reportCommand } from "./commands/report.js";
+import { retrieveCommand } from "./commands/retrieve.js";
 import { startCommand } from "./commands/start.js";
 import { trainCommand } from "./commands/train.js";
 import { version } from "./version.js";
@@ -24,7 +26,9 @@ for (const command of [
   trainCommand(),
   evaluateCommand(),
   embedCommand(),
+  clusterCommand(),
   qualityCommand(),
+  retrieveCommand(),
   reportCommand(),
   benchCommand(),
   infoCommand(),

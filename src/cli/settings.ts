@@ -49,14 +49,30 @@ export interface SettingFlags {
 export function addSettings(command: Command): Command {
   command.option("--config <file>", "JSON file with settings; flags are laid over it");
   for (const [flags, , help] of FLAGS) command.option(flags, help);
+  return addHoldOut(command).option(
+    "--set <path=value>",
+    "any setting, such as head.margin.margin=0.3, over all others; may be repeated",
+    assignment,
+  );
+}
+
+/** Adds those that say which images there are: a command with the same ones sees the same images. */
+export function addDataSettings(command: Command): Command {
+  for (const [flags, , help] of FLAGS)
+    if (DATA_FLAGS.some((name) => flags.startsWith(name))) command.option(flags, help);
+  return addHoldOut(command).option(
+    "--set <path=value>",
+    "any other setting of the data set, such as dataset.identities=500; may be repeated",
+    assignment,
+  );
+}
+
+const DATA_FLAGS = ["--dataset", "--side", "--seed"];
+
+function addHoldOut(command: Command): Command {
   return command
     .option("--hold-out", "keep part of the training classes for validation, to choose settings with")
-    .option("--no-hold-out", "train on all training classes (the preset of omniglot and glyphs)")
-    .option(
-      "--set <path=value>",
-      "any setting, such as head.margin.margin=0.3, over all others; may be repeated",
-      assignment,
-    );
+    .option("--no-hold-out", "train on all training classes (the preset of omniglot and glyphs)");
 }
 
 /** The names under which commander files these flags. */

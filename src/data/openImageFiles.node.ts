@@ -21,6 +21,8 @@ export interface ImageFilesOptions {
 export interface ImageFiles {
   /** Paths below the folder, "/" between their parts, in the order of their characters' codes. Of a single file: its name. */
   readonly names: readonly string[];
+  /** The same as they can be opened. */
+  readonly paths: readonly string[];
   /**
    * Image `index` as [channels, S, S], values in [0, 1].
    *
@@ -46,16 +48,17 @@ export async function openImageFiles(path: string, { side, channels }: ImageFile
   if (!names.every(isImage)) {
     throw new Error(`${path}: the name of an image ends in ${IMAGE_EXTENSIONS.join(", ")}, this one does not.`);
   }
+  const paths = names.map((name) => join(folder, name));
   const read = async (index: number): Promise<Float32Array> => {
     checkIndex(path, index, names.length);
-    const file = join(folder, names[index]);
+    const file = paths[index];
     const bytes = await decodeImage(await readWhole(file), side, file); // [3, S, S]
     if (channels === 1) return luminance(bytes);
     const image = new Float32Array(bytes.length);
     bytesToFloats(bytes, image, 0);
     return image;
   };
-  return { names, read };
+  return { names, paths, read };
 }
 
 async function imagesBelow(path: string): Promise<string[]> {

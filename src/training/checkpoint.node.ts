@@ -104,6 +104,14 @@ export async function loadBackbone(path: string, backbone: Module): Promise<Prog
   }
 }
 
+/** Whether a checkpoint holds a backbone of these shapes; the description needs no memory. */
+export async function fitsCheckpoint(path: string, backbone: Module): Promise<boolean> {
+  const file = await openCheckpoint(path);
+  const shapes = backbone.parameterShapes();
+  await file.close();
+  return shapes.every(({ name, shape }) => file.tensors.get(PREFIX.backbone + name)?.shape.join() === shape.join());
+}
+
 /** Loads backbone and class centers of a finished run, for what is trained on top of them; a regression unit of its own is left out. */
 export async function loadFinished(path: string, backbone: Module, head: PartialFC): Promise<void> {
   const file = await openCheckpoint(path);

@@ -23,19 +23,28 @@ export async function embedImages(options: EmbedOptions): Promise<Float32Array> 
   const { engine, backbone, set, mirror, signal } = options;
   const parts: Float32Array[] = [];
   for await (const { images, labels } of evaluationBatches({ set, batch: BATCH, mirror })) {
-    const shape = [labels.length, set.channels, set.height, set.width];
-    const embeddings = engine.scope(() =>
-      noGrad(() => backbone.forward(constant(engine.tensor(images, shape)), evaluating)),
-    ); // [B, C, H, W] → [B, E]
-    parts.push(Float32Array.from(await embeddings.data()));
-    embeddings.tensor.dispose();
+    parts.push(await embedBatch({ engine, backbone }, images, [labels.length, set.channels, set.height, set.width]));
     await new Promise((resolve) => setTimeout(resolve, 0)); // timers and signals run
     signal?.throwIfAborted();
   }
-  return join(parts);
+  return joinRows(parts);
 }
 
-function join(parts: readonly Float32Array[]): Float32Array {
+/** [B, C, H, W] → [B, E] */
+export async function embedBatch(
+  { engine, backbone }: Pick<EmbedOptions, "engine" | "backbone">,
+  images: Float32Array,
+  shape: readonly [batch: number, channels: number, height: number, width: number],
+): Promise<Float32Array> {
+  const embeddings = engine.scope(() =>
+    noGrad(() => backbone.forward(constant(engine.tensor(images, shape)), evaluating)),
+  );
+  const values = Float32Array.from(await embeddings.data());
+  embeddings.tensor.dispose();
+  return values;
+}
+
+export function joinRows(parts: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {

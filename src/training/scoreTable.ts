@@ -3,6 +3,8 @@
  *
  * The score itself has no fixed range; beside it stands what a calibration makes of it, where the model has one.
  */
+import { csvLine } from "./csv.js";
+import type { SkippedImage } from "./imageSource.js";
 
 /** One image and what was said of it. */
 export interface ScoreRow {
@@ -15,12 +17,6 @@ export interface ScoreRow {
   readonly quantile?: number;
 }
 
-/** An image that was not scored. */
-export interface SkippedImage {
-  readonly name: string;
-  readonly reason: string;
-}
-
 /** Stands in every file of scores. */
 export const RANGE_NOTE =
   "Higher is better. The range of a score is open, neither from 0 to 1 nor the same for two models: compare scores of one model only.";
@@ -29,8 +25,8 @@ const COLUMNS = ["image", "score", "minMax", "quantile"] as const;
 
 /** Columns image, score, minMax, quantile; a calibration that is not there is an empty field. @throws Error for a score that is not finite */
 export function scoresAsCsv(rows: readonly ScoreRow[]): string {
-  const lines = checked(rows).map((row) => COLUMNS.map((column) => field(row[column])));
-  return [COLUMNS, ...lines].map((fields) => `${fields.join(",")}\r\n`).join("");
+  const lines = checked(rows).map((row) => COLUMNS.map((column) => row[column]));
+  return [COLUMNS, ...lines].map(csvLine).join("");
 }
 
 /** One object: the model, how to read a score, all images in the order given, those skipped. @throws Error as `scoresAsCsv` */
@@ -39,12 +35,6 @@ export function scoresAsJson(
   { model, skipped }: { readonly model: string; readonly skipped: readonly SkippedImage[] },
 ): string {
   return `${JSON.stringify({ model, range: RANGE_NOTE, images: checked(rows), skipped }, null, 2)}\n`;
-}
-
-/** RFC 4180, section 2: what holds a comma, a quote or the end of a line is quoted, and quotes in it are doubled. */
-function field(value: string | number | undefined): string {
-  const text = value === undefined ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function checked(rows: readonly ScoreRow[]): readonly ScoreRow[] {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import type { Command } from "commander";
 import { PNG } from "pngjs";
 import type { QualityNetwork } from "../../src/crfiqa/index.js";
 import { qualityCommand } from "../../src/cli/commands/quality.js";
@@ -18,6 +17,7 @@ import { openSafetensors } from "../../src/training/safetensors.node.js";
 import { IDENTITIES, SAMPLES, writeFolders } from "../data/facesOnDisk.js";
 import { pngOf } from "../data/picture.js";
 import { pfc, temporaryFolder, tinyRun, tinySettings, type Outcome } from "./pfc.js";
+import { refused } from "./refused.js";
 
 const SIDE = 16;
 let root: string;
@@ -84,15 +84,6 @@ function table({ out }: Outcome): { name: string; numbers: number[] }[] {
   return lines.map((line) => {
     const [name, ...numbers] = line.split(",");
     return { name, numbers: numbers.map(Number) };
-  });
-}
-
-/** One sentence. In this process, so that a refusal takes no second: `pfc` puts its name before it, as test/cli/badInput.test.ts shows. */
-async function refused(command: Command, args: readonly string[], message: RegExp): Promise<void> {
-  await assert.rejects(command.parseAsync(args, { from: "user" }), (error: Error) => {
-    assert.match(error.message, /^[^\n]*[^.]\.$/);
-    assert.match(error.message, message);
-    return true;
   });
 }
 

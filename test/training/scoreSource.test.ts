@@ -5,7 +5,8 @@ import { Flatten, Sequential } from "../../src/nn/index.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 import type { QualityModel } from "../../src/training/qualityModel.node.js";
 import { scoreEmbeddings } from "../../src/training/scoreImages.js";
-import { scoreSource, type ImageSource } from "../../src/training/scoreSource.js";
+import type { ImageSource } from "../../src/training/imageSource.js";
+import { scoreSource } from "../../src/training/scoreSource.js";
 
 /** Images of two pixels by two; the score is 8 times the first pixel, less the last. */
 const SIDE = 2;

@@ -5,6 +5,7 @@ import type { HeadSize } from "../../benchmark/headModel.js";
 import type { HeadPath } from "../../benchmark/headWork.js";
 import { ENGINE_NAMES, ENGINES_IN_WORDS, isGpu, type EngineName } from "../../tensor/engineNames.js";
 import type { RowStorage } from "../../tensor/rowStore.js";
+import { wholeNumber } from "../numbers.js";
 
 /** What an option's text becomes; throws commander's error, to which commander adds the option's name. */
 type Parser<T> = (text: string) => T;
@@ -27,14 +28,6 @@ export interface Comparison {
   readonly option: string;
   readonly values: readonly unknown[];
 }
-
-export const wholeNumber =
-  (least: number, most: number): Parser<number> =>
-  (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
-  };
 
 export const ratio: Parser<number> = (text) => {
   const value = Number(text);

@@ -13,12 +13,12 @@ import {
   parsed,
   ratio,
   ratios,
-  wholeNumber,
   type EngineOptions,
   type HeadOptions,
   type RunOptions,
 } from "../bench/options.js";
 import { runBench } from "../bench/runBench.js";
+import { wholeNumber } from "../numbers.js";
 
 /** What may be compared of an engine. */
 const OF_ENGINES = ["engine", "threads", "multiply-add", "products"];

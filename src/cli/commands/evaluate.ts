@@ -1,10 +1,13 @@
-/** `pfc evaluate <run>`: the protocols of the report on the unseen classes, or on those held out for validation. */
-import { Command, Option } from "commander";
+/** `pfc evaluate <run>`: the protocols of the report, or those of retrieval, on the unseen classes or on those held out for validation. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { embedImages } from "../../training/embedImages.js";
 import { evaluateModel } from "../../training/evaluateModel.node.js";
-import { withTrained, type TrainedFlags } from "../withTrained.js";
+import { evaluateProtocols, PROTOCOLS, type Protocol } from "../../training/evaluateProtocols.js";
+import { withTrained, type Trained, type TrainedFlags } from "../withTrained.js";
 
 interface EvaluateFlags extends TrainedFlags {
   readonly part: "test" | "validation";
+  readonly protocol?: readonly Protocol[];
 }
 
 export function evaluateCommand(): Command {
@@ -16,11 +19,43 @@ export function evaluateCommand(): Command {
     .addOption(
       new Option("--part <part>", "unseen or held-out classes").choices(["test", "validation"]).default("test"),
     )
-    .action(async (folder: string, { part, ...flags }: EvaluateFlags) => {
-      await withTrained(folder, flags, async ({ engine, configuration, data, backbone, step }) => {
-        const { embedding } = configuration.network;
-        const { result } = await evaluateModel({ engine, backbone, data, part, embedding });
+    .option(
+      "--protocol <name>",
+      `of retrieval, in place of those of the report: ${PROTOCOLS.join(", ")}; may be repeated`,
+      oneMore,
+    )
+    .action(async (folder: string, { part, protocol, ...flags }: EvaluateFlags) => {
+      await withTrained(folder, flags, async (trained) => {
+        const { step } = trained;
+        const result = protocol ? await retrievalNumbers(trained, part, protocol) : await reportNumbers(trained, part);
         console.log(JSON.stringify({ run: folder, step, part, ...result }, null, 2));
       });
     });
+}
+
+function oneMore(text: string, earlier: readonly Protocol[] = []): readonly Protocol[] {
+  const protocol = PROTOCOLS.find((known) => known === text);
+  if (protocol) return [...earlier, protocol];
+  throw new InvalidArgumentError(`Protocols are ${PROTOCOLS.join(", ")}.`);
+}
+
+async function reportNumbers(
+  { engine, configuration, data, backbone }: Trained,
+  part: EvaluateFlags["part"],
+): Promise<object> {
+  const { embedding } = configuration.network;
+  return (await evaluateModel({ engine, backbone, data, part, embedding })).result;
+}
+
+async function retrievalNumbers(
+  { engine, configuration, data, backbone }: Trained,
+  part: EvaluateFlags["part"],
+  protocols: readonly Protocol[],
+): Promise<object> {
+  const set = data[part];
+  if (!set) throw new Error(`data set ${data.name} has no ${part} part: it was opened without held-out classes.`);
+  const { embedding } = configuration.network;
+  const embeddings = await embedImages({ engine, backbone, set }); // [N, E]
+  const results = await evaluateProtocols({ engine, set, embeddings, embedding, protocols });
+  return { images: set.count, classes: set.classes, embedding, protocols: results };
 }

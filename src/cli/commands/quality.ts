@@ -1,6 +1,5 @@
 /** `pfc quality <images>`: a score for each image of a folder, or of a data set; no classes and no pairs are needed. */
 import { existsSync, statSync } from "node:fs";
-import { SingleBar } from "cli-progress";
 import { Command, Option } from "commander";
 import { DATA_SET_NAMES } from "../../data/DataSet.js";
 import type { Engine } from "../../tensor/engine.js";
@@ -8,8 +7,9 @@ import { ENGINE_NAMES, type EngineName } from "../../tensor/engineNames.js";
 import { openEngine } from "../../tensor/openEngine.js";
 import { openQualityModel } from "../../training/qualityModel.node.js";
 import { RunFolder } from "../../training/runFolder.node.js";
-import { scoreSource, type ScoredSource } from "../../training/scoreSource.js";
-import { openImageSource, PARTS, type DataSetFlags } from "../quality/openImageSource.js";
+import { scoreSource } from "../../training/scoreSource.js";
+import { openImageSource, PARTS, type DataSetFlags } from "../images/openImageSource.js";
+import { reportSkipped, withProgress } from "../images/withProgress.js";
 import { checkOutputs, writeScores, type OutputFlags } from "../quality/writeScores.js";
 
 interface QualityFlags extends DataSetFlags, OutputFlags {
@@ -42,10 +42,14 @@ export function qualityCommand(): Command {
 
 async function score(images: string, flags: QualityFlags, engine: Engine): Promise<void> {
   const model = await openQualityModel(modelFile(flags.model), engine);
-  const { source, close } = await openImageSource(images, flags, model.description.images);
+  const { source, close } = await openImageSource(images, flags, {
+    format: model.description.images,
+    what: "images are",
+    verb: "scored",
+  });
   try {
     const started = performance.now();
-    const found = await withProgress(source.names.length, (onProgress) =>
+    const found = await withProgress("quality", source.names.length, (onProgress) =>
       scoreSource(source, { engine, model, onProgress }),
     );
     const seconds = (performance.now() - started) / 1000;
@@ -59,24 +63,10 @@ async function score(images: string, flags: QualityFlags, engine: Engine): Promi
     console.error(
       `${length} ${length === 1 ? "image" : "images"} scored in ${seconds.toFixed(1)} s (${(length / seconds).toFixed(0)} a second)`,
     );
-    reportSkipped(found, flags.strict === true);
+    reportSkipped(found.skipped, source.names.length);
+    if (found.skipped.length > 0 && flags.strict === true) process.exitCode = 1;
   } finally {
     await close?.();
-  }
-}
-
-/** A bar on a terminal, nothing elsewhere. */
-async function withProgress<T>(total: number, work: (onProgress: (done: number) => void) => Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return work(() => undefined);
-  const bar = new SingleBar({
-    format: "quality {bar} {value}/{total} images · {eta_formatted} left",
-    clearOnComplete: true,
-  });
-  bar.start(total, 0);
-  try {
-    return await work((done) => bar.update(done));
-  } finally {
-    bar.stop();
   }
 }
 
@@ -90,11 +80,4 @@ function modelFile(path: string): string {
   throw new Error(
     `${path} has no quality.safetensors: a run writes it at its end if it was trained with --quality; resume it, or train another.`,
   );
-}
-
-function reportSkipped({ skipped, scored }: ScoredSource, strict: boolean): void {
-  for (const { reason } of skipped) console.error(`skipped: ${reason}`);
-  if (skipped.length > 0)
-    console.error(`${skipped.length} of ${skipped.length + scored.length} images could not be read and were skipped`);
-  if (skipped.length > 0 && strict) process.exitCode = 1;
 }

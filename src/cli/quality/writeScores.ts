@@ -1,13 +1,14 @@
 /** Where the scores of `pfc quality` go: a table on standard output or in a file, and a page of pictures. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { calibrate } from "../../crfiqa/index.js";
 import { pictureFrom } from "../../training/pictureOf.node.js";
 import type { QualityModel } from "../../training/qualityModel.node.js";
 import { contactSheet, isContactSheet, shownOnSheet, type ScoredPicture } from "../../training/report/contactSheet.js";
-import type { ImageSource, ScoredSource } from "../../training/scoreSource.js";
+import type { ImageSource } from "../../training/imageSource.js";
+import type { ScoredSource } from "../../training/scoreSource.js";
 import { scoresAsCsv, scoresAsJson, type ScoreRow } from "../../training/scoreTable.js";
 import { writeWhole } from "../../training/writeWhole.node.js";
+import { checkPlace } from "../images/checkPlace.js";
 
 export interface OutputFlags {
   readonly out?: string;
@@ -73,17 +74,6 @@ export function checkOutputs({ out, sheet }: OutputFlags): void {
   if (sheet !== undefined) {
     if (extname(sheet) !== ".html") throw new Error(`--sheet: the page is an .html file, given ${sheet}.`);
     checkPlace("--sheet", sheet, "contact sheet", isContactSheet);
-  }
-}
-
-/** A new file in a folder that is there, or one that this command has written before. */
-function checkPlace(flag: string, path: string, what: string, isOurs: (text: string) => boolean): void {
-  if (!existsSync(dirname(resolve(path)))) {
-    throw new Error(`${flag}: the folder of ${path} does not exist.`);
-  }
-  if (!existsSync(path)) return;
-  if (!statSync(path).isFile() || !isOurs(readFileSync(path, "utf8"))) {
-    throw new Error(`${path} is there already and holds no ${what}; name another file with ${flag}.`);
   }
 }
 

@@ -5,7 +5,8 @@
  * It needs no script. Of very many images the best and the worst are shown, so that a browser still opens the page; how many are left
  * out between them is said.
  */
-import { RANGE_NOTE, type SkippedImage } from "../scoreTable.js";
+import type { SkippedImage } from "../imageSource.js";
+import { RANGE_NOTE } from "../scoreTable.js";
 import { escape, STYLE } from "./page.js";
 import { scoreHistogram } from "./scoreHistogram.js";
 
