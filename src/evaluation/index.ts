@@ -59,6 +59,8 @@ export { lbfgs, type LbfgsOptions, type LbfgsResult, type Objective } from "./lb
 export { effectiveRank, type EffectiveRank, type EffectiveRankOptions } from "./effectiveRank.js";
 export { symmetricEigenvalues } from "./symmetricEigenvalues.js";
 export { rankCorrelation } from "./rankCorrelation.js";
+export { normalizedMutualInformation, purity } from "./clusterAgreement.js";
+export { clusterReport, type ClusterReport } from "./clusterReport.js";
 // Quality of images. Embedding magnitude, a baseline among the scores, is `rowNorms` of raw embeddings.
 export { comparisonDistances, joinMirrored, type ComparisonDistance } from "./quality/comparisonDistances.js";
 export { pairQuality, type CombineQuality } from "./quality/pairQuality.js";
