@@ -77,7 +77,36 @@ function ofHead(values: readonly number[], { heads, size }: Tokens, head: number
   return values.filter((_, i) => Math.floor(i / size) % heads === head);
 }
 
+/** softmax(q · kᵀ / √d) · v, image by image, head by head, query by query. */
+function byLoops({ batch, tokens, heads, size, parts: [query, key, values] }: Tokens): number[] {
+  const y = query.map(() => 0);
+  for (let row = 0; row < batch * tokens * heads; row++) {
+    const image = Math.floor(row / (tokens * heads));
+    const others = Array.from({ length: tokens }, (_, t) => (image * tokens + t) * heads + (row % heads));
+    const scores = others.map((other) => {
+      let product = 0;
+      for (let i = 0; i < size; i++) product += query[row * size + i] * key[other * size + i];
+      return product / Math.sqrt(size);
+    });
+    const shares = scores.map((score) => Math.exp(score - Math.max(...scores)));
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    for (const [t, other] of others.entries()) {
+      for (let i = 0; i < size; i++) y[row * size + i] += (shares[t] / total) * values[other * size + i];
+    }
+  }
+  return y;
+}
+
 describe("attention", () => {
+  property("is softmax(q · kᵀ / √d) · v of every image and head, by loops", [inputs], (input) => {
+    const expected = byLoops(input);
+    const errors = allowed(input);
+    for (const engine of engines) {
+      const slack = errors(engine).map((error) => error + 1e-13); // and the loops' own rounding
+      assertWithin(attended(engine, input), expected, slack, engine.name);
+    }
+  });
+
   property(
     "gives tokens in another order their outputs in that order",
     [inputs.chain((input) => fc.tuple(fc.constant(input), permutations(input.tokens)))],
