@@ -160,7 +160,7 @@ export const unicomFaults: readonly Fault[] = [
     file: "src/tensor/engines/wasm/kernels/attention.ts",
     find: "transposeBlock(block, rowP, transposed + floats(first), rowP, rows, tokens);",
     replace: "transposeBlock(block, rowP, transposed, rowP, rows, tokens);",
-    caughtBy: "operations/parity",
+    caughtBy: "nn/attention",
   },
   {
     name: "skip branches without dividing the others by 1 − rate",

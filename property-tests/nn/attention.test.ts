@@ -4,13 +4,14 @@ import { describe } from "node:test";
 import fc from "fast-check";
 import { attentionOperation, type Operation } from "../../src/autograd/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
+import { hashNormal } from "../../src/tensor/random.js";
 import { arrays } from "../arbitraries/arrays.js";
 import { moderate } from "../arbitraries/numbers.js";
 import { permutations } from "../arbitraries/shapes.js";
 import type { Call } from "../arbitraries/operationCalls.js";
-import { engines, roundingOf } from "../engines.js";
-import { bounds, value } from "../operations/answer.js";
-import { assertWithin } from "../operations/close.js";
+import { engines, roundingOf, single } from "../engines.js";
+import { answer, bounds, value } from "../operations/answer.js";
+import { assertAnswer, assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
 
 const attention = attentionOperation as unknown as Operation;
@@ -246,4 +247,17 @@ describe("attention", () => {
       }
     }
   });
+
+  property(
+    "is the same function, with the same derivative, across blocks of queries",
+    [fc.record({ tokens: fc.integer({ min: 30, max: 70 }), heads: upTo(2), size: upTo(9), key: fc.nat() })],
+    ({ tokens, heads, size, key }) => {
+      const normal = (name: number): number[] =>
+        Array.from({ length: tokens * heads * size }, (_, i) => Math.fround(hashNormal([key, name], 0, i)));
+      const call = callOf({ batch: 1, tokens, heads, size, parts: [normal(0), normal(1), normal(2)] });
+      const expected = bounds(attention, call);
+      for (const engine of single) assertAnswer(answer(engine, attention, call), expected, engine.name);
+    },
+    { runs: 12 },
+  );
 });
