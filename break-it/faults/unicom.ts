@@ -302,7 +302,7 @@ export const unicomFaults: readonly Fault[] = [
     file: "src/unicom/scoreSlack.ts",
     find: "- 2 * score - 2 * this.of(square)",
     replace: "- 2 * score + 2 * this.of(square)",
-    caughtBy: "unicom/kMeansBits",
+    caughtBy: "unicom/scoreSlack",
   },
   {
     name: "keep bounds as they were although centroids moved",
@@ -321,8 +321,14 @@ export const unicomFaults: readonly Fault[] = [
   {
     name: "draw centroids by their distance from those drawn last, not from the nearest",
     file: "src/unicom/drawApart.ts",
-    find: "weights[row] = isFirst ? distance : Math.min(weights[row], distance);",
-    replace: "weights[row] = distance;",
+    find:
+      "if (weights[row] === 0 || (!isFirst && least * least > weights[row])) continue;\n" +
+      "        const distance = squaredDistance(rows, position * columns, values, index[position] * columns, columns);\n" +
+      "        weights[row] = isFirst ? distance : Math.min(weights[row], distance);",
+    replace:
+      "if (weights[row] === 0) continue;\n" +
+      "        void [slack, least];\n" +
+      "        weights[row] = squaredDistance(rows, position * columns, values, index[position] * columns, columns);",
     caughtBy: "unicom/starts",
   },
   {
