@@ -88,7 +88,36 @@ export const unicomDataFaults: readonly Fault[] = [
     caughtBy: "evaluation/clusterAgreement",
   },
 
+  {
+    name: "take the last of equally good Cs for the linear probe",
+    file: "src/evaluation/linearProbe.ts",
+    find: "next.top1 > best.top1 ? next : best",
+    replace: "next.top1 >= best.top1 ? next : best",
+    caughtBy: "evaluation/linearProbe",
+  },
+  {
+    name: "bring features to deviation 1 and leave their means where they are",
+    file: "src/evaluation/linearProbe.ts",
+    find: "(value - mean[e]) / Math.sqrt(variance[e])",
+    replace: "value / Math.sqrt(variance[e])",
+    caughtBy: "evaluation/linearProbe",
+  },
+  {
+    name: "measure an entropy in bits where its exponential is taken",
+    file: "src/evaluation/effectiveRank.ts",
+    find: "Math.log(value / total)",
+    replace: "Math.log2(value / total)",
+    caughtBy: "evaluation/effectiveRank",
+  },
+
   // ── features and labels ──
+  {
+    name: "leave half of a channel's brightness in pixel features",
+    file: "src/data/pixelFeatures.ts",
+    find: "plane[i] -= mean;",
+    replace: "plane[i] -= mean / 2;",
+    caughtBy: "data/features",
+  },
   {
     name: "weigh n-grams by their counts alone: frequent ones of all texts too",
     file: "src/data/textFeatures.ts",
