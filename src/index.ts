@@ -6,6 +6,7 @@ export * from "./autograd/index.js";
 export * from "./nn/index.js";
 export * from "./ranks/index.js";
 export * from "./pfc/index.js";
+export * from "./unicom/index.js";
 export * from "./crfiqa/index.js";
 export * from "./evaluation/index.js";
 export * from "./data/index.js";

@@ -1,18 +1,11 @@
 /** The claims of the paper, and of its specification for this size, each with what was measured. A claim holds if it holds for every seed. */
 import type { Degradation } from "../../src/data/degradation.js";
+import { bySeed, verdict, type Claim } from "../claim.js";
 import { rankCorrelation } from "../../src/evaluation/index.js";
 import { AT_30_PERCENT, type Convention, type Curves } from "./curves.js";
 import type { SeedResult } from "./measureSeed.js";
 import type { Results } from "./page.js";
 import { METHODS, type Method } from "./scores.js";
-
-export interface Claim {
-  readonly number: number;
-  readonly text: string;
-  readonly expected: string;
-  readonly measured: string;
-  readonly holds: "holds" | "partly" | "does not hold" | "reported";
-}
 
 const MAGNITUDES: readonly Method[] = METHODS.filter((method) => method.startsWith("magnitude"));
 export const BASELINES: readonly Method[] = METHODS.filter(
@@ -49,16 +42,6 @@ export function area(curves: Curves, method: Method, convention: Convention = "f
 /** By how much of `from` the value is lower, in percent. */
 function below(value: number, from: number): string {
   return `${(100 * (1 - value / from)).toFixed(0)} %`;
-}
-
-function verdict(checks: readonly boolean[]): Claim["holds"] {
-  if (checks.every(Boolean)) return "holds";
-  return checks.some(Boolean) ? "partly" : "does not hold";
-}
-
-/** One text a seed. */
-function bySeed(seeds: readonly SeedResult[], text: (seed: SeedResult) => string): string {
-  return seeds.map((result) => `seed ${result.seed}: ${text(result)}`).join("; ");
 }
 
 function fallsWithSeverity(seeds: readonly SeedResult[]): Claim {

@@ -1,7 +1,8 @@
 /** The page of results, in Markdown. */
 import { DEGRADATIONS } from "../../src/data/degradation.js";
 import type { Configuration } from "../../src/training/configuration.js";
-import type { Claim } from "./claims.js";
+import { claimTable, type Claim } from "../claim.js";
+import { markdownSection, markdownTable } from "../markdown.js";
 import { CONVENTIONS, FMRS, type Curves } from "./curves.js";
 import type { Faces } from "./faces.js";
 import type { FewClasses } from "./fewClasses.js";
@@ -41,37 +42,28 @@ export function page(results: Results, table: readonly Claim[], folder: string):
   const { seeds } = results;
   return [
     introduction(results),
-    section("Claims", claimTable(table)),
+    markdownSection("Claims", claimTable(table)),
     ...CONVENTIONS.map((convention) =>
-      section(
+      markdownSection(
         `Area under the error-versus-discard curve, ${CONVENTION_NAMES[convention]}`,
         areaTable(seeds, "other", convention),
       ),
     ),
-    section(
+    markdownSection(
       "The same, compared by the quality network itself (threshold of the full set)",
       areaTable(seeds, "own", "fullSet"),
     ),
-    section("Curves at an FMR of 1e-2", pictures(results, folder, "discard")),
-    section("Severity", `${severityTable(seeds)}\n\n${pictures(results, folder, "severity")}`),
-    section("Score and target in training", pictures(results, folder, "correlation")),
-    section("Recognition with and without the regression", recognitionTable(seeds)),
-    section("Variants (first seed)", variantTable(results.variants)),
-    section("Over a sample of the centers", sampledTable(results.sampled)),
-    section("Four classes", fewTable(results.few)),
-    section("Faces", faceTable(results.faces)),
-    section("How the settings were chosen", CHOICE),
-    section("Speed", speedText(results)),
+    markdownSection("Curves at an FMR of 1e-2", pictures(results, folder, "discard")),
+    markdownSection("Severity", `${severityTable(seeds)}\n\n${pictures(results, folder, "severity")}`),
+    markdownSection("Score and target in training", pictures(results, folder, "correlation")),
+    markdownSection("Recognition with and without the regression", recognitionTable(seeds)),
+    markdownSection("Variants (first seed)", variantTable(results.variants)),
+    markdownSection("Over a sample of the centers", sampledTable(results.sampled)),
+    markdownSection("Four classes", fewTable(results.few)),
+    markdownSection("Faces", faceTable(results.faces)),
+    markdownSection("How the settings were chosen", CHOICE),
+    markdownSection("Speed", speedText(results)),
   ].join("\n\n");
-}
-
-function section(title: string, body: string): string {
-  return `## ${title}\n\n${body}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 function introduction({ sizes, configuration, heldOut, seeds }: Results): string {
@@ -89,21 +81,6 @@ pairs. "Other network": pairs are compared by a network of the other seed that w
 with the quality network unless they say otherwise. Embeddings of mirror images are not joined, since a mirrored character is another one. Areas are not normalised (0 to 0.95); lower is better. The oracle knows the severity, but not that kinds differ in what a severity does.`;
 }
 
-function claimTable(claims: readonly Claim[]): string {
-  const count = (verdict: Claim["holds"]): number => claims.filter(({ holds }) => holds === verdict).length;
-  const summary =
-    `Of ${claims.length} claims ${count("holds")} hold, ${count("partly")} in part, ${count("does not hold")} not; ` +
-    `${count("reported")} are reported only. A claim holds where all of its parts do, for every seed.`;
-  return `${summary}\n\n${claimRows(claims)}`;
-}
-
-function claimRows(claims: readonly Claim[]): string {
-  return table(
-    ["#", "claim", "expected", "measured", "verdict"],
-    claims.map(({ number, text, expected, measured, holds }) => [String(number), text, expected, measured, holds]),
-  );
-}
-
 function areaTable(seeds: readonly SeedResult[], which: "other" | "own", convention: keyof Curves): string {
   const columns = seeds.flatMap((result) => FMRS.map((fmr, k) => ({ result, fmr, k })));
   const rows = METHODS.map((method) => [
@@ -111,7 +88,7 @@ function areaTable(seeds: readonly SeedResult[], which: "other" | "own", convent
     ...columns.map(({ result, k }) => result[which][convention][method].areas[k].toFixed(3)),
     ...seeds.map((result) => result[which][convention][method].partial[0].toFixed(3)),
   ]);
-  return table(
+  return markdownTable(
     [
       "quality",
       ...columns.map(({ result, fmr }) => `seed ${result.seed}, FMR ${fmr.toExponential(0)}`),
@@ -129,7 +106,7 @@ function pictures(results: Results, folder: string, prefix: string): string {
 }
 
 function severityTable(seeds: readonly SeedResult[]): string {
-  return table(
+  return markdownTable(
     ["degradation", "seed", ...SEVERITIES.map((severity) => `severity ${severity}`), "Spearman(score, −severity)"],
     DEGRADATIONS.flatMap((kind) =>
       seeds.map(({ seed, sweep }) => [
@@ -151,11 +128,11 @@ function recognitionTable(seeds: readonly SeedResult[]): string {
       `${(100 * accuracy).toFixed(1)} % ± ${(100 * deviation).toFixed(1)}`,
     ]),
   );
-  return `Same seed, same initial weights, same batches.\n\n${table(["seed", "regression", "FNMR at FMR 1e-2, degraded pairs", "verification, undegraded images"], rows)}`;
+  return `Same seed, same initial weights, same batches.\n\n${markdownTable(["seed", "regression", "FNMR at FMR 1e-2, degraded pairs", "verification, undegraded images"], rows)}`;
 }
 
 function variantTable(variants: readonly VariantResult[]): string {
-  return table(
+  return markdownTable(
     ["variant", "AUC at FMR 1e-2, full set", "each subset", "FNMR at FMR 1e-2 of its own network"],
     variants.map(({ name, areas, ownFnmr }) => [
       name,
@@ -165,7 +142,7 @@ function variantTable(variants: readonly VariantResult[]): string {
 }
 
 function sampledTable(rows: readonly SampledCenters[]): string {
-  return `NNCCS over a sample is a lower bound of that over all centers, so that CR comes out too large. Batches of 32 training images, the first seed's network.\n\n${table(
+  return `NNCCS over a sample is a lower bound of that over all centers, so that CR comes out too large. Batches of 32 training images, the first seed's network.\n\n${markdownTable(
     ["r", "mean NNCCS", "mean CR", "Spearman with CR at r = 1"],
     rows.map(({ ratio, negative, classifiability, correlation }) => [
       String(ratio),
@@ -177,7 +154,7 @@ function sampledTable(rows: readonly SampledCenters[]): string {
 }
 
 function fewTable(rows: readonly FewClasses[]): string {
-  return table(
+  return markdownTable(
     [
       "form of CR",
       "mean target of the worst step",
@@ -200,7 +177,7 @@ function faceTable(faces: readonly Faces[]): string {
   const tables = faces.map(
     ({ trainedOn, groups, eyes, pose }) => `Trained on ten people, ${trainedOn}:
 
-${table(
+${markdownTable(
   ["pose", "eyes", "pictures", "mean score, first half", "second half"],
   groups.map(({ pose, eyes, pictures, scores }) => [
     pose,

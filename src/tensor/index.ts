@@ -20,5 +20,6 @@ export type {
   Window2d,
 } from "./engine.js";
 export type { NormalRows, RowFunction, RowInitializer, RowStorage, RowStore, RowStoreOptions } from "./rowStore.js";
+export type { NearestRows } from "./nearestRows.js";
 export { formatShape, sizeOf, type Shape } from "./shape.js";
 export { hashNormal, hashUniform, stream, type Key, type Random } from "./random.js";

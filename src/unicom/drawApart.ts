@@ -4,8 +4,8 @@
  *
  * Written down plainly that is a pass over all rows a centroid. Here it is one pass for many, without changing what is drawn: D² only
  * falls, so a row is proposed by the D² of the last pass and accepted with the share of it that is left, which takes the distances of
- * one row. The next pass then compares all rows with all that were drawn meanwhile, in one matrix product. All passes together cost
- * about what one iteration of Lloyd's does.
+ * one row. The next pass then compares all rows with all that were drawn meanwhile, in one matrix product. All passes together take
+ * about one and a half times as long as one iteration of Lloyd's (200,000 rows of 128 columns, 10,000 centroids).
  */
 import { stream, type Random } from "../tensor/random.js";
 import { SearchTable, type Centroids } from "./centroids.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { Engine } from "../../src/tensor/engine.js";
+import { nearestRows } from "../../src/tensor/engines/gpu/nearestRows.js";
 import { NO_SCORE } from "../../src/tensor/nearestRows.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
 import { inEveryMode } from "./engines/gpu/inEveryMode.js";
@@ -85,4 +86,17 @@ for (const engine of engines) {
   });
 }
 
-inEveryMode("nearestRows of", examples);
+inEveryMode("nearestRows of", (engine) => {
+  examples(engine);
+
+  it("takes many rows a part at a time", async () => {
+    const { index, best, second } = engine().scope(() => {
+      const [x, centers] = [engine().tensor([1, -2, 3, -4, 5], [5, 1]), engine().tensor([-1, 1], [2, 1])];
+      return nearestRows(engine(), x, centers, engine().full([2], 0), 4); // two rows at once
+    });
+    assert.deepEqual([...(await index.data())], [1, 0, 1, 0, 1]);
+    assert.deepEqual([...(await best.data())], [1, 2, 3, 4, 5]);
+    assert.deepEqual([...(await second.data())], [-1, -2, -3, -4, -5]);
+    for (const tensor of [index, best, second]) tensor.dispose();
+  });
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { openEngine } from "../../src/tensor/openEngine.js";
+import { inEveryMode } from "../tensor/engines/gpu/inEveryMode.js";
 import { hashNormal, stream } from "../../src/tensor/random.js";
 import { kMeans, rowsOf, type KMeansOptions, type KMeansProgress, type RowSource } from "../../src/unicom/index.js";
 
@@ -134,6 +135,15 @@ describe("k-means", () => {
   });
 });
 
+inEveryMode("k-means on", (queued) => {
+  it("finds two groups on a line by hand", async () => {
+    const source = rowsOf(Float32Array.of(0, 1, 2, 10, 11, 12), 1);
+    const found = await kMeans(queued(), source, { clusters: 2, start: Float32Array.of(0, 1), chunkRows: 4 });
+    assert.deepEqual([...found.centroids], [1, 11]);
+    assert.deepEqual([...found.labels], [0, 0, 0, 1, 1, 1]);
+  });
+});
+
 describe("k-means refuses", () => {
   const four = [0, 0, 1, 1, 2, 2, 3, 3];
   const refused: readonly [string, number[], number, KMeansOptions, RegExp][] = [
@@ -197,6 +207,8 @@ describe("k-means refuses", () => {
 
   it("a state of another run", async () => {
     const { state } = await run(four, 2, { clusters: 2 });
+    const damaged = { ...state, labels: Int32Array.of(0, 1, 2, 0) };
+    await assert.rejects(run(four, 2, { clusters: 2, resume: damaged }), /from 0 to 1; that of row 2 is 2/);
     await assert.rejects(run(four, 2, { clusters: 3, resume: state }), /its centroids are 4, where this one has 6/);
     await assert.rejects(run(four, 2, { clusters: 2, spherical: true, resume: state }), /its spherical are false/);
     await assert.rejects(

@@ -249,9 +249,8 @@ export class RoundoffEngine implements Engine {
   }
 
   nearestRows(x: Tensor, centers: Tensor, bias: Tensor): NearestRows {
-    const exact = this.exact.nearestRows(
-      ...([x, centers, bias].map((each) => this.bounded(each).value) as [Tensor, Tensor, Tensor]),
-    );
+    const [a, b, c] = [x, centers, bias].map((each) => this.bounded(each).value);
+    const exact = this.exact.nearestRows(a, b, c);
     const scores = this.scope(() => this.binary("add", this.matmul(x, centers, false, true), bias));
     const values = { index: exact.index.dataSync(), best: exact.best.dataSync(), second: exact.second.dataSync() };
     const errors = nearestErrors(values, this.errorOf(scores));

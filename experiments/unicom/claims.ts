@@ -1,0 +1,247 @@
+/** The claims of the paper, and of its specification for this size, each with what was measured. A claim holds if it holds for every seed. */
+import { bySeed, verdict, type Claim } from "../claim.js";
+import type { Agreement } from "./clustering.js";
+import { COMPARED } from "./clusterDiscrimination.js";
+import { SHORT, type Compactness } from "./compactness.js";
+import { RATIOS } from "./conflict.js";
+import type { SeedResult } from "./measureSeed.js";
+import { RANKS } from "./masks.js";
+
+export function claims(seeds: readonly SeedResult[]): Claim[] {
+  return [
+    jointClusters(seeds),
+    sampledClasses(seeds),
+    compact(seeds),
+    cost(seeds),
+    cutting(seeds),
+    oneMask(seeds),
+    instances(seeds),
+    granularity(seeds),
+    smallBatches(seeds),
+  ];
+}
+
+/** Points of Recall@1 that two trainings of one recipe differ by for no reason. */
+const NOISE = 0.01;
+
+export const percent = (share: number): string => (100 * share).toFixed(1);
+
+export function agreementOf(agreements: readonly Agreement[], fusion: Agreement["fusion"]): Agreement {
+  return agreements.find((agreement) => agreement.fusion === fusion)!;
+}
+
+function jointClusters(seeds: readonly SeedResult[]): Claim {
+  const parts = ({ clustering: { world, emoji } }: SeedResult): [string, readonly Agreement[]][] => [
+    ["two views of equal noise", world],
+    ...emoji.map(({ words, agreements }): [string, readonly Agreement[]] => [
+      `emoji, captions of ${Number.isFinite(words) ? `${words} words` : "all words"}`,
+      agreements,
+    ]),
+  ];
+  const best = (agreements: readonly Agreement[]): boolean =>
+    (["image", "text"] as const).every(
+      (side) => agreementOf(agreements, "average").mutualInformation > agreementOf(agreements, side).mutualInformation,
+    );
+  return {
+    number: 1,
+    text: "clusters of image and text are purer than those of either",
+    expected: "NMI with the true classes: average above image and above text",
+    measured: bySeed(seeds, (seed) =>
+      parts(seed)
+        .map(([name, agreements]) => {
+          const nmi = (fusion: Agreement["fusion"]): string =>
+            agreementOf(agreements, fusion).mutualInformation.toFixed(3);
+          return `${name}: image ${nmi("image")}, text ${nmi("text")}, average ${nmi("average")}`;
+        })
+        .join(", "),
+    ),
+    holds: verdict(seeds.flatMap((seed) => parts(seed).map(([, agreements]) => best(agreements)))),
+  };
+}
+
+function sampledClasses(seeds: readonly SeedResult[]): Claim {
+  const losses = ({ conflict }: SeedResult): number[] => {
+    const [whole, cut] = conflict;
+    return RATIOS.map((_, i) => whole.recall[i] - cut.recall[i]);
+  };
+  return {
+    number: 2,
+    text: "a sample of the classes is hurt less by pseudo-classes that conflict",
+    expected: "R@1 that is lost where every class is cut up: less at r = 0.1 than at r = 1",
+    measured: bySeed(seeds, (seed) =>
+      losses(seed)
+        .map((loss, i) => `r = ${RATIOS[i]}: ${percent(loss)}`)
+        .join(", "),
+    ),
+    holds: verdict(seeds.map((seed) => losses(seed).at(-1)! < losses(seed)[0] - NOISE)),
+  };
+}
+
+function compact(seeds: readonly SeedResult[]): Claim {
+  const gains = ({
+    compactness: [plain, ...selected],
+  }: SeedResult): { features: number; short: number[]; full: number }[] =>
+    selected.map((of) => ({
+      features: of.features,
+      short: SHORT.map((_, i) => of.sliceThenNormalise[i].recall - plain.sliceThenNormalise[i].recall),
+      full: of.sliceThenNormalise.at(-1)!.recall - plain.sliceThenNormalise.at(-1)!.recall,
+    }));
+  const text = (seed: SeedResult): string =>
+    gains(seed)
+      .map(
+        ({ features, short, full }) =>
+          `f = ${features}: ${short.map(percent).join(", ")}; all dimensions ${percent(full)}`,
+      )
+      .join(" / ");
+  return {
+    number: 3,
+    text: "embeddings trained on selections of their dimensions stay good when cut short",
+    expected: `R@1 against the same recipe without: more with the first ${SHORT.join(", ")} dimensions, no less than ${percent(NOISE)} with all`,
+    measured: bySeed(seeds, text),
+    holds: verdict(
+      seeds.flatMap((seed) =>
+        gains(seed).flatMap(({ short, full }) => [...short.map((gain) => gain > 0), full >= -NOISE]),
+      ),
+    ),
+  };
+}
+
+function cost(seeds: readonly SeedResult[]): Claim {
+  const dual = ({ dualCost }: SeedResult) => dualCost.slice(1);
+  return {
+    number: 4,
+    text: "sampling classes and dimensions multiply their savings",
+    expected: "operations and bytes r · f/d, exactly; time falls with either and is lowest with both",
+    measured: bySeed(seeds, (seed) =>
+      dual(seed)
+        .map(
+          ({ ratio, features, operations, time }) =>
+            `r = ${ratio}, f = ${features}: ${operations.toFixed(3)} of the operations, ${time.toFixed(2)} of the time`,
+        )
+        .join(", "),
+    ),
+    holds: verdict(
+      seeds.flatMap((seed) => [
+        ...dual(seed).map(
+          ({ ratio, features, operations, bytes }) =>
+            Math.abs(operations - (ratio * features) / 512) < 1e-9 && bytes === operations,
+        ),
+        seed.dualCost.every(({ time }) => time >= seed.dualCost.at(-1)!.time),
+      ]),
+    ),
+  };
+}
+
+function cutting(seeds: readonly SeedResult[]): Claim {
+  const difference = ({ sliceThenNormalise, normaliseThenSlice }: Compactness): number[] =>
+    SHORT.map((_, i) => sliceThenNormalise[i].recall - normaliseThenSlice[i].recall);
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    number: 5,
+    text: "an embedding is cut first and normalised afterwards",
+    expected: `R@1 of the first ${SHORT.join(", ")} dimensions, on average over these: no less than normalised first and cut, as the public evaluation does`,
+    measured: bySeed(seeds, ({ compactness }) =>
+      compactness
+        .map(
+          (of) =>
+            `f = ${of.features}: ${difference(of)
+              .map((value) => `${value >= 0 ? "+" : ""}${percent(value)}`)
+              .join(", ")}`,
+        )
+        .join(" / "),
+    ),
+    holds: verdict(seeds.flatMap(({ compactness }) => compactness.map((of) => mean(difference(of)) >= 0))),
+  };
+}
+
+function oneMask(seeds: readonly SeedResult[]): Claim {
+  return {
+    number: 6,
+    text: "one selection for all ranks makes k ranks one rank; one of its own for each does not",
+    expected: `losses of ${RANKS} ranks and of one: shared equal to rounding, per rank different`,
+    measured: bySeed(seeds, ({ masks }) =>
+      masks
+        .map(
+          ({ mask, one, many, largest }) =>
+            `${mask}: ${many.toFixed(4)} and ${one.toFixed(4)}, a step differs by ${largest.toExponential(1)} at most`,
+        )
+        .join(", "),
+    ),
+    holds: verdict(seeds.flatMap(({ masks: [shared, own] }) => [shared.largest < 1e-5, own.largest > 0.01])),
+  };
+}
+
+function instances(seeds: readonly SeedResult[]): Claim {
+  return {
+    number: 7,
+    text: "discriminating clusters beats discriminating instances, with the same network and steps",
+    expected: `R@1 and 5-NN accuracy on unseen classes: clusters of image and text, and of images alone (k = ${COMPARED}), above InfoNCE`,
+    measured: bySeed(seeds, ({ discrimination: { methods } }) =>
+      methods
+        .map(
+          ({ name, judgement }) =>
+            `${name} ${percent(judgement.recallAtOne)} / ${percent(judgement.nearestNeighbours)}`,
+        )
+        .join(", "),
+    ),
+    holds: verdict(
+      seeds.flatMap(
+        ({
+          discrimination: {
+            methods: [instance, image, average],
+          },
+        }) =>
+          [image, average].flatMap(({ judgement }) => [
+            judgement.recallAtOne > instance.judgement.recallAtOne,
+            judgement.nearestNeighbours > instance.judgement.nearestNeighbours,
+          ]),
+      ),
+    ),
+  };
+}
+
+function granularity(seeds: readonly SeedResult[]): Claim {
+  const recalls = ({ discrimination }: SeedResult): number[] =>
+    discrimination.granularity.map(({ judgement }) => judgement.recallAtOne);
+  return {
+    number: 8,
+    text: "transfer to unseen classes grows with the number of clusters, up to a point",
+    expected: "R@1: rises from the fewest clusters to the best number, which is not the largest",
+    measured: bySeed(seeds, (seed) =>
+      seed.discrimination.granularity
+        .map(({ clusters, judgement }) => `k = ${clusters}: ${percent(judgement.recallAtOne)}`)
+        .join(", "),
+    ),
+    holds: verdict(
+      seeds.flatMap((seed) => {
+        const found = recalls(seed);
+        const best = found.indexOf(Math.max(...found));
+        return [
+          found.slice(1, best + 1).every((recall, i) => recall > found[i] - NOISE) && best > 0,
+          best < found.length - 1,
+        ];
+      }),
+    ),
+  };
+}
+
+function smallBatches(seeds: readonly SeedResult[]): Claim {
+  const recallOf = ({ microBatches: { tuned } }: SeedResult, place: number): number =>
+    tuned.at(place)!.judgement.recallAtOne;
+  return {
+    number: 9,
+    text: "fine-tuning in micro-batches of two fails with batch norm, whatever is accumulated",
+    expected: "R@1 after updates of 16 images: two a pass a tenth below 16 a pass, and below what it was before",
+    measured: bySeed(
+      seeds,
+      ({ microBatches: { base, tuned } }) =>
+        `before ${percent(base.recallAtOne)}, ${tuned.map(({ batch, judgement }) => `${batch} a pass ${percent(judgement.recallAtOne)}`).join(", ")}`,
+    ),
+    holds: verdict(
+      seeds.flatMap((seed) => [
+        recallOf(seed, 0) < 0.9 * recallOf(seed, -1),
+        recallOf(seed, 0) < seed.microBatches.base.recallAtOne,
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,76 @@
+/** The figures of the page. */
+import type { Figure } from "../../src/training/report/figures.js";
+import { namedLines } from "../../src/training/report/namedLines.js";
+import { FUSIONS } from "./clustering.js";
+import { RATIOS } from "./conflict.js";
+import type { SeedResult } from "./measureSeed.js";
+
+export interface NamedFigure extends Figure {
+  /** Without its ending. */
+  readonly file: string;
+}
+
+export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
+  return [
+    {
+      file: "prefixes",
+      ...namedLines(
+        "Recall@1 on unseen characters of an embedding's first dimensions, mean over seeds",
+        seeds[0].compactness.map(({ features }, i) => ({
+          name: features === 128 ? "all 128 dimensions" : `${features} selected a step`,
+          points: seeds[0].compactness[i].sliceThenNormalise.map(({ width }, w) => ({
+            x: width,
+            y: mean(seeds, ({ compactness }) => compactness[i].sliceThenNormalise[w].recall),
+          })),
+        })),
+        { x: { type: "log", base: 2, label: "dimensions kept" }, y: { label: "R@1" }, range: [0, 1], dots: true },
+      ),
+    },
+    {
+      file: "granularity",
+      ...namedLines(
+        "Recall@1 on unseen emoji by the number of pseudo-classes",
+        seeds.map(({ seed, discrimination }) => ({
+          name: `seed ${seed}`,
+          points: discrimination.granularity.map(({ clusters, judgement }) => ({
+            x: clusters,
+            y: judgement.recallAtOne,
+          })),
+        })),
+        { x: { type: "log", label: "clusters" }, y: { label: "R@1" }, range: [0.2, 0.6], dots: true },
+      ),
+    },
+    {
+      file: "fusion",
+      ...namedLines(
+        "NMI of clusters with the true emoji by the words of a caption (9: all), mean over seeds",
+        FUSIONS.map((fusion, f) => ({
+          name: fusion,
+          points: seeds[0].clustering.emoji.map(({ words }, w) => ({
+            x: Number.isFinite(words) ? words : 9,
+            y: mean(seeds, ({ clustering }) => clustering.emoji[w].agreements[f].mutualInformation),
+          })),
+        })),
+        { x: { label: "words of a caption" }, y: { label: "NMI" }, range: [0.6, 1], dots: true },
+      ),
+    },
+    {
+      file: "conflict",
+      ...namedLines(
+        "Recall@1 on unseen characters by the share of the classes that is sampled, mean over seeds",
+        seeds[0].conflict.map(({ classes }, c) => ({
+          name: classes,
+          points: [...RATIOS.keys()].reverse().map((r) => ({
+            x: RATIOS[r],
+            y: mean(seeds, ({ conflict }) => conflict[c].recall[r]),
+          })),
+        })),
+        { x: { type: "log", label: "ratio r" }, y: { label: "R@1" }, range: [0.4, 1], dots: true },
+      ),
+    },
+  ];
+}
+
+function mean(seeds: readonly SeedResult[], of: (seed: SeedResult) => number): number {
+  return seeds.reduce((sum, seed) => sum + of(seed), 0) / seeds.length;
+}
