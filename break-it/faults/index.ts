@@ -12,6 +12,8 @@ import { qualityEvaluationFaults } from "./qualityEvaluation.js";
 import { ranksFaults } from "./ranks.js";
 import { sweepFaults } from "./sweep.js";
 import { tensorFaults } from "./tensor.js";
+import { unicomFaults } from "./unicom.js";
+import { unicomDataFaults } from "./unicomData.js";
 
 export const faults: readonly Fault[] = [
   ...tensorFaults,
@@ -26,4 +28,6 @@ export const faults: readonly Fault[] = [
   ...qualityFaults,
   ...qualityEvaluationFaults,
   ...filesFaults,
+  ...unicomFaults,
+  ...unicomDataFaults,
 ];

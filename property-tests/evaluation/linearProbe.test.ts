@@ -133,4 +133,51 @@ describe("the linear probe", () => {
     },
     { runs: 30 },
   );
+
+  /** Three parts of overlapping clusters, of the same classes. */
+  const parts = fc
+    .record({ seed: fc.string({ maxLength: 4 }), embedding: fc.integer({ min: 1, max: 4 }) })
+    .map(({ seed, embedding }) => {
+      const part = (name: string): ReturnType<typeof clusters> => clusters(`${seed} ${name}`, 24, embedding, 3, 1.5);
+      return { train: part("train"), validation: part("validation"), test: part("test"), embedding };
+    });
+
+  property(
+    "with features brought to mean 0 and deviation 1 does not see how they were shifted and stretched",
+    [parts, fc.constantFrom(0.25, 4, 64), fc.integer({ min: -8, max: 8 })],
+    ({ train, test, embedding }, factor, shift) => {
+      const moved = (part: typeof train): typeof train => ({
+        ...part,
+        embeddings: part.embeddings.map((value, i) => factor ** (i % embedding) * value + shift),
+      });
+      const settings = { embedding, standardize: true, fit };
+      const [plain, other] = [
+        linearProbe({ train, test, ...settings }),
+        linearProbe({ train: moved(train), test: moved(test), ...settings }),
+      ];
+      assertNear(other.fit.value, plain.fit.value, 1e-9, "least objective");
+      assertNear(other.top1, plain.top1, 1 / 24 + 1e-12, "top1"); // an image between two classes may go to either
+    },
+    { runs: 30 },
+  );
+
+  property(
+    "takes the C that is best on the validation part, of equal ones the first, and is the probe of that C alone",
+    [parts, fc.shuffledSubarray([1e-4, 1e-3, 0.1, 1, 10], { minLength: 2 })],
+    ({ train, validation, test, embedding }, candidates) => {
+      const { sweep, inversePenalty, ...found } = linearProbe({
+        ...{ train, validation, test, embedding },
+        inversePenalty: candidates,
+      });
+      const alone = candidates.map((candidate) =>
+        linearProbe({ train, test: validation, embedding, inversePenalty: candidate }),
+      );
+      assert.deepEqual(sweep, candidates.map((each, i) => ({ inversePenalty: each, top1: alone[i].top1 }))); // prettier-ignore
+      const most = Math.max(...alone.map(({ top1 }) => top1));
+      assert.equal(inversePenalty, candidates[alone.findIndex(({ top1 }) => top1 === most)]);
+      const { top1, meanPerClass } = linearProbe({ train, test, embedding, inversePenalty });
+      assert.deepEqual([found.top1, found.meanPerClass], [top1, meanPerClass]);
+    },
+    { runs: 30 },
+  );
 });

@@ -6,7 +6,7 @@ import { averagePrecision, meanAveragePrecision } from "../../src/evaluation/ave
 import { cutEmbeddings, type CutConvention } from "../../src/evaluation/cutEmbeddings.js";
 import { mapAtK } from "../../src/evaluation/mapAtK.js";
 import { nearestInGallery } from "../../src/evaluation/nearestInGallery.js";
-import { prefixRecall } from "../../src/evaluation/prefixRecall.js";
+import { prefixRecall, subsetRecall } from "../../src/evaluation/prefixRecall.js";
 import { recallAtK } from "../../src/evaluation/recall.js";
 import { topByScore } from "../../src/evaluation/topByScore.js";
 import { dot, unitRows, type Labelled } from "../../test/evaluation/embeddings.js";
@@ -214,6 +214,32 @@ describe("Recall@K", () => {
         ]);
       }
     },
+  );
+});
+
+describe("Recall@1 of random subsets of the dimensions", () => {
+  property(
+    "is that of sets of so many dimensions, each a function of (seed, width, its number)",
+    [searches(), fc.integer({ min: 1, max: 5 }), fc.nat()],
+    async ({ queries, gallery, kept }, draws, seed) => {
+      const { embedding } = queries;
+      const options = { ...queries, gallery, unanswerable: "missed", seed } as const;
+      const recall = async (dimensions?: number[]): Promise<number> =>
+        (await recallAtK({ ...options, dimensions, ks: [1] })).recall[0].recall;
+      const [some, all] = await subsetRecall({ ...options, draws, widths: [kept, embedding] });
+      assert.deepEqual(all.draws, new Array<number>(draws).fill(await recall()));
+      const possible = new Set<number>();
+      for (let bits = 0; bits < 2 ** embedding; bits++) {
+        const chosen = Array.from({ length: embedding }, (_, e) => e).filter((e) => (bits >> e) & 1);
+        if (chosen.length === kept) possible.add(await recall(chosen));
+      }
+      assert.ok(some.draws.every((each) => possible.has(each)), `${some.draws.join()} of ${[...possible].join()}`); // prettier-ignore
+      assert.deepEqual([some.least, some.largest], [Math.min(...some.draws), Math.max(...some.draws)]);
+      assert.equal(some.mean, some.draws.reduce((sum, each) => sum + each, 0) / draws);
+      const [more] = await subsetRecall({ ...options, draws: draws + 2, widths: [kept] });
+      assert.deepEqual(more.draws.slice(0, draws), some.draws);
+    },
+    { runs: 60 },
   );
 });
 

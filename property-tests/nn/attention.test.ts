@@ -4,13 +4,14 @@ import { describe } from "node:test";
 import fc from "fast-check";
 import { attentionOperation, type Operation } from "../../src/autograd/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
+import { hashNormal } from "../../src/tensor/random.js";
 import { arrays } from "../arbitraries/arrays.js";
 import { moderate } from "../arbitraries/numbers.js";
 import { permutations } from "../arbitraries/shapes.js";
 import type { Call } from "../arbitraries/operationCalls.js";
-import { engines, roundingOf } from "../engines.js";
-import { bounds, value } from "../operations/answer.js";
-import { assertWithin } from "../operations/close.js";
+import { engines, roundingOf, single } from "../engines.js";
+import { answer, bounds, value } from "../operations/answer.js";
+import { assertAnswer, assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
 
 const attention = attentionOperation as unknown as Operation;
@@ -77,7 +78,36 @@ function ofHead(values: readonly number[], { heads, size }: Tokens, head: number
   return values.filter((_, i) => Math.floor(i / size) % heads === head);
 }
 
+/** softmax(q · kᵀ / √d) · v, image by image, head by head, query by query. */
+function byLoops({ batch, tokens, heads, size, parts: [query, key, values] }: Tokens): number[] {
+  const y = query.map(() => 0);
+  for (let row = 0; row < batch * tokens * heads; row++) {
+    const image = Math.floor(row / (tokens * heads));
+    const others = Array.from({ length: tokens }, (_, t) => (image * tokens + t) * heads + (row % heads));
+    const scores = others.map((other) => {
+      let product = 0;
+      for (let i = 0; i < size; i++) product += query[row * size + i] * key[other * size + i];
+      return product / Math.sqrt(size);
+    });
+    const shares = scores.map((score) => Math.exp(score - Math.max(...scores)));
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    for (const [t, other] of others.entries()) {
+      for (let i = 0; i < size; i++) y[row * size + i] += (shares[t] / total) * values[other * size + i];
+    }
+  }
+  return y;
+}
+
 describe("attention", () => {
+  property("is softmax(q · kᵀ / √d) · v of every image and head, by loops", [inputs], (input) => {
+    const expected = byLoops(input);
+    const errors = allowed(input);
+    for (const engine of engines) {
+      const slack = errors(engine).map((error) => error + 1e-13); // and the loops' own rounding
+      assertWithin(attended(engine, input), expected, slack, engine.name);
+    }
+  });
+
   property(
     "gives tokens in another order their outputs in that order",
     [inputs.chain((input) => fc.tuple(fc.constant(input), permutations(input.tokens)))],
@@ -217,4 +247,17 @@ describe("attention", () => {
       }
     }
   });
+
+  property(
+    "is the same function, with the same derivative, across blocks of queries",
+    [fc.record({ tokens: fc.integer({ min: 30, max: 70 }), heads: upTo(2), size: upTo(9), key: fc.nat() })],
+    ({ tokens, heads, size, key }) => {
+      const normal = (name: number): number[] =>
+        Array.from({ length: tokens * heads * size }, (_, i) => Math.fround(hashNormal([key, name], 0, i)));
+      const call = callOf({ batch: 1, tokens, heads, size, parts: [normal(0), normal(1), normal(2)] });
+      const expected = bounds(attention, call);
+      for (const engine of single) assertAnswer(answer(engine, attention, call), expected, engine.name);
+    },
+    { runs: 12 },
+  );
 });

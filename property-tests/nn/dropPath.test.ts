@@ -79,4 +79,22 @@ describe("stochastic depth", () => {
     },
     { runs: 50 },
   );
+
+  property(
+    "skips as (seed, step, rank, name) say: the same again, and by chance only where one of them is another (false alarms: 1e-9 a case)",
+    [between(0.01, 0.99), seeds(), steps, fc.nat({ max: 7 })],
+    (rate, seed, step, rank) => {
+      const at = (context: Context): number[] => masks(rate, context, 2000)[0];
+      const first = at(training(step, { seed, rank }));
+      assert.deepEqual(at(training(step, { seed, rank })), first);
+      const others = [
+        training(step + 1, { seed, rank }),
+        training(step, { seed, rank: rank + 1 }),
+        training(step, { seed: `${seed}, another`, rank }),
+      ].map(at);
+      const both = others.map((mask) => mask.reduce((sum, kept, i) => sum + kept * first[i], 0));
+      assertShares(both, first.length, (1 - rate) ** 2);
+    },
+    { runs: 50 },
+  );
 });

@@ -119,4 +119,14 @@ describe("token masking", () => {
     },
     { runs: 30 },
   );
+
+  property(
+    "keeps the largest number of tokens that is no more than the share that is to be kept",
+    [fc.integer({ min: 1, max: 300 }), fc.oneof(between(0, 1), fc.constantFrom(0, 0.1, 0.25, 0.5, 1))],
+    (tokens, rate) => {
+      const kept = keptCount(tokens, rate);
+      const share = tokens * (1 - rate);
+      assert.ok(Number.isInteger(kept) && kept <= share && kept + 1 > share, `${kept} of ${tokens} at rate ${rate}`);
+    },
+  );
 });

@@ -1,17 +1,22 @@
-/** The vision transformer: where a patch lies is known to its position embedding and to the head, and to nothing else. */
+/**
+ * The vision transformer is what loops over its specification give; where a patch lies is known to its position embedding and to the head, and to
+ * nothing else; and what it leaves out in training is a function of (seed, step, rank).
+ */
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
 import { constant } from "../../src/autograd/index.js";
 import { evaluating, training, type Context } from "../../src/nn/index.js";
 import { smallViT } from "../../src/nn/smallViT.js";
+import { TransformerBlock } from "../../src/nn/transformerBlock.js";
 import type { VisionTransformer } from "../../src/nn/visionTransformer.js";
 import { arrays } from "../arbitraries/arrays.js";
-import { seeds } from "../arbitraries/numbers.js";
+import { between, seeds } from "../arbitraries/numbers.js";
 import { permutations } from "../arbitraries/shapes.js";
 import { exact } from "../engines.js";
 import { assertWithin } from "../operations/close.js";
 import { property } from "../property.js";
+import { plainBlocks, plainHead, plainTokens, type Weights } from "./plainViT.js";
 
 const [GRID, PATCH, WIDTH, BATCH] = [3, 2, 4, 3];
 const SIDE = GRID * PATCH;
@@ -53,7 +58,43 @@ function groupsMoved(values: ArrayLike<number>, order: readonly number[]): numbe
   });
 }
 
+/** Everything that it is made of, by its names. */
+function weightsOf(made: VisionTransformer): Weights {
+  return new Map([...made.stateDictionary()].map(([name, tensor]) => [name, [...tensor.dataSync()]]));
+}
+
+const imagesOf = (values: readonly number[]): number[][] =>
+  Array.from({ length: values.length / SIDE ** 2 }, (_, i) => values.slice(i * SIDE ** 2, (i + 1) * SIDE ** 2));
+
+/** float64 sums in another order, which every one of six norms of a variance of at least 1e-5 may raise. */
+const nearby = (expected: readonly number[]): number[] => expected.map((x) => 1e-9 * Math.max(1, Math.abs(x)));
+
 describe("the vision transformer", () => {
+  property(
+    "is what loops over its specification give, in training and in evaluation",
+    [images, seeds(), fc.boolean()],
+    (values, seed, isTraining) =>
+      exact.scope(() => {
+        const made = network(seed);
+        const state = made.stateDictionary();
+        // as of a network that has learned: norms that differ, statistics that are not 0 and 1
+        for (const [at, tensor] of [...state.values()].entries()) {
+          if (tensor.rank !== 1) continue;
+          const values = Array.from({ length: tensor.size }, (_, i) => 0.5 + ((7 * at + 3 * i) % 5) / 4);
+          exact.assign(tensor, exact.tensor(values, tensor.shape));
+        }
+        const weights = weightsOf(made);
+        const tokens = imagesOf(values).map((image) =>
+          plainBlocks(plainTokens(image, made.specification, weights), made.specification, weights),
+        );
+        const expected = plainHead(tokens, weights, isTraining).flat();
+        const found = embeddings(made, values, isTraining ? training(3) : evaluating);
+        assertWithin(found, expected, nearby(expected), isTraining ? "in training" : "in evaluation");
+        made.dispose();
+      }),
+    { runs: 30 },
+  );
+
   property(
     "does not see where patches are, if position embeddings and the weights of the head move with them",
     [images, permutations(TOKENS), seeds()],
@@ -108,6 +149,45 @@ describe("the vision transformer", () => {
         });
         assert.deepEqual(answers[1], answers[0]);
       }),
+    { runs: 20 },
+  );
+
+  property(
+    "leaves out other tokens and other branches in another step, on another rank, from another seed",
+    [images, fc.nat(), fc.nat({ max: 6 }), fc.constantFrom({ maskRate: 0.5 }, { dropPath: 0.5 })],
+    (values, step, rank, rates) =>
+      exact.scope(() => {
+        const made = network(1, rates);
+        const at = (of: number, where: { seed: number; rank: number }): string =>
+          embeddings(made, values, training(of, where)).join();
+        const first = Array.from({ length: 8 }, (_, i) => at(step + i, { seed: 1, rank }));
+        // eight draws of one of 126 sets, or of whether to skip two branches, for each of three images: all equal by chance once in 2^48
+        const others: Record<string, string[]> = {
+          step: first.map(() => first[0]),
+          rank: first.map((_, i) => at(step + i, { seed: 1, rank: rank + 1 })),
+          seed: first.map((_, i) => at(step + i, { seed: 2, rank })),
+        };
+        const differ = new Set(imagesOf(values).map((image) => image.join())).size === BATCH;
+        if (differ) for (const [name, drawn] of Object.entries(others)) assert.notDeepEqual(drawn, first, name);
+        made.dispose();
+      }),
+    { runs: 10 },
+  );
+
+  property(
+    "raises the rate of stochastic depth evenly from nothing at the first block to that of the last",
+    [fc.integer({ min: 2, max: 6 }), between(0, 0.9)],
+    (depth, dropPath) => {
+      const made = smallViT(exact, { ...OPTIONS, depth, dropPath, seed: 0 });
+      const rates = made.blocks.children().map(([, block]) => {
+        assert.ok(block instanceof TransformerBlock, "a block");
+        assert.equal(block.dropPath1.rate, block.dropPath2.rate);
+        return block.dropPath1.rate;
+      });
+      const expected = Array.from({ length: depth }, (_, block) => (block / (depth - 1)) * dropPath);
+      assertWithin(rates, expected, rates.map(() => 1e-15), "rates"); // prettier-ignore
+      made.dispose();
+    },
     { runs: 20 },
   );
 });

@@ -263,7 +263,8 @@ describe("the draw of dimensions", () => {
         [...taken].sort((a, b) => a - b),
       );
       const left = scores.filter((_, column) => !columns.includes(column));
-      for (const score of left) assert.ok(score >= taken[features - 1]);
+      for (const score of left)
+        assert.ok(score >= taken[features - 1], `${score} was left, ${taken[features - 1]} taken`);
     },
   );
 

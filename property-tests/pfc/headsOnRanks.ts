@@ -24,6 +24,7 @@ export interface HeadSettings {
   readonly features?: number;
   readonly featureMask?: FeatureMask;
   readonly featureSampler?: FeatureSampler;
+  readonly similarity?: "cosine" | "product";
   readonly optimizer?: { readonly make: (of: PartialFC) => Optimizer; readonly rate: number };
   /** The classes of each step, ascending, in place of what the seed draws. */
   readonly samples?: readonly (readonly number[])[];

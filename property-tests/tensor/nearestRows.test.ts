@@ -4,6 +4,7 @@ import { after, describe } from "node:test";
 import fc from "fast-check";
 import type { Engine } from "../../src/tensor/engine.js";
 import { RoundoffEngine } from "../../src/tensor/engines/roundoff/index.js";
+import { NO_SCORE } from "../../src/tensor/nearestRows.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
 import { hashNormal, stream } from "../../src/tensor/random.js";
 import { inEveryMode } from "../../test/tensor/engines/gpu/inEveryMode.js";
@@ -69,9 +70,42 @@ async function check(engine: Engine, search: Search): Promise<void> {
   }
 }
 
+/** Whole numbers, of which many scores are equal, and each is exact in float32 whatever the order of its sum. */
+function wholeSearches(): fc.Arbitrary<Search> {
+  const whole = fc.integer({ min: -1, max: 1 });
+  const sizes = fc.record({
+    n: fc.integer({ min: 1, max: 9 }),
+    m: fc.integer({ min: 1, max: 3 }),
+    k: fc.integer({ min: 1, max: 40 }),
+  });
+  return sizes.chain(({ n, m, k }) =>
+    fc.record({ x: arrays([n, m], whole), centers: arrays([k, m], whole), bias: arrays([k], whole) }),
+  );
+}
+
+/** To the bit: the lowest number of those that are best, and the best of the others, which may be as good. */
+async function checkTies(engine: Engine, search: Search): Promise<void> {
+  const [index, best, second] = await read(engine, search);
+  const columns = search.x.shape[1];
+  for (let i = 0; i < index.length; i++) {
+    const scores = search.bias.values.map((bias, j) =>
+      search.x.values
+        .slice(i * columns, (i + 1) * columns)
+        .reduce((sum, value, k) => sum + value * search.centers.values[j * columns + k], bias),
+    );
+    const first = scores.indexOf(Math.max(...scores));
+    const others = scores.filter((_, j) => j !== first);
+    const expected = [first, scores[first], others.length > 0 ? Math.max(...others) : Math.fround(NO_SCORE)];
+    assert.deepEqual([index[i], Math.fround(best[i] + 0), Math.fround(second[i] + 0)], expected.map((value) => value + 0), `row ${i}`); // prettier-ignore
+  }
+}
+
 describe("nearestRows", () => {
   for (const engine of single) {
     property(`finds what a plain search finds on ${engine.name}`, [searches()], (search) => check(engine, search));
+    property(`gives ties to the lowest number on ${engine.name}`, [wholeSearches()], (search) =>
+      checkTies(engine, search),
+    );
   }
 
   property(
@@ -115,4 +149,5 @@ describe("nearestRows", () => {
 
 inEveryMode("nearestRows of", (engine) => {
   property("finds what a plain search finds", [searches()], (search) => check(engine(), search), { runs: 20 });
+  property("gives ties to the lowest number", [wholeSearches()], (search) => checkTies(engine(), search), { runs: 20 });
 });

@@ -74,7 +74,7 @@ describe("k-means", () => {
       const { columns, clusters, spherical, rows, values } = problem;
       const options = { ...optionsOf(problem), iterations: 200 };
       const { centroids, labels, converged, empty } = await kMeans(exact, rowsOf(values, columns), options);
-      assert.ok(converged || empty > 0);
+      assert.ok(converged || empty > 0, "labels never settle");
       for (let j = 0; j < clusters; j++) {
         const members = [...labels.keys()].filter((row) => labels[row] === j);
         if (members.length === 0) continue;
@@ -85,7 +85,8 @@ describe("k-means", () => {
         if (spherical && scale < 1e-3) continue; // rows that cancel: no direction that rounding would leave alone
         for (const [k, sum] of sums.entries()) {
           const off = Math.abs(centroids[j * columns + k] - sum / scale);
-          assert.ok(off <= 2 * UNIT32 * longest(problem) + rows * 2 ** -52 * (longest(problem) / Math.min(1, scale)));
+          const allowed = 2 * UNIT32 * longest(problem) + rows * 2 ** -52 * (longest(problem) / Math.min(1, scale));
+          assert.ok(off <= allowed, `centroid ${j}, column ${k}: off by ${off}`);
         }
         const length = Math.hypot(...centroids.subarray(j * columns, (j + 1) * columns));
         if (spherical) assert.ok(Math.abs(length - 1) <= 2 * UNIT32 * Math.sqrt(columns), `length ${length}`);
@@ -104,7 +105,10 @@ describe("k-means", () => {
         return sum;
       });
       const allowed = 2 * (columns + 1) * UNIT32 * 1.01 * longest(problem);
-      assert.ok(products[labels[i]] >= Math.max(...products) - allowed);
+      assert.ok(
+        products[labels[i]] >= Math.max(...products) - allowed,
+        `row ${i}: ${products[labels[i]]} is not the largest`,
+      );
     }
   });
 
