@@ -1,16 +1,16 @@
 /**
- * The same work here and in PyTorch and TensorFlow.js, in turn, on the same processor: what docs/performance.md quotes.
+ * The same work here and in PyTorch, TensorFlow.js and scikit-learn, in turn, on the same processor: what docs/performance.md quotes.
  *
  * Every round runs each row's commands one after the other, every second round backwards; a row's ratio is the median of the ratios within
- * rounds. What is measured here comes from `pfc bench … --json`, what peers need from the two scripts beside this file.
+ * rounds. What is measured here comes from `pfc bench … --json`, what peers need from the scripts beside this file.
  *
  * Usage: node bench/peers/compare.mjs [--rounds 3] [--python /usr/bin/python3] [--tfjs FOLDER] [WORD…]
- * Needs a python with PyTorch (Debian: apt-get install python3-torch libopenblas0-pthread) and a folder where
+ * Needs a python with PyTorch and scikit-learn (Debian: apt-get install python3-torch python3-sklearn libopenblas0-pthread) and a folder where
  * `npm i @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0` has run; words narrow the rows.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -91,6 +91,29 @@ const rows = {
     ours: ours(["train", "--rounds", "9"], "training step"),
     peers: [["PyTorch", () => torch("net", "64", "32", "--runs", "9")]],
   },
+};
+
+/** A work of unicom.ts. */
+const unicom = (...args) => lines(process.execPath, ["--import", "tsx", "bench/peers/unicom.ts", ...args])[0];
+const rowsFile = path.join(tmpdir(), "kmeans-rows-200000x128.f32");
+const kmeansSizes = ["200000", "128", "10000"];
+
+rows["vit-t 16"] = {
+  ours: () => ({ seconds: unicom("vit", "16").ms / 1e3, fraction: NaN }),
+  peers: [["PyTorch", () => torch("vit", "16", "--runs", "7")]],
+};
+rows["k-means 200,000 x 128 into 10,000, an iteration"] = {
+  ours() {
+    const { ms: brute, ofLimit, prunedMeanMs } = unicom("kmeans", rowsFile, ...kmeansSizes);
+    console.log(`  with pruning, mean of 20 iterations: ${ms(prunedMeanMs / 1e3)}`);
+    return { seconds: brute / 1e3, fraction: ofLimit };
+  },
+  peers: [
+    [
+      "scikit-learn",
+      () => lines(values.python, [path.join(here, "sklearn_peer.py"), rowsFile, ...kmeansSizes])[0].ms / 1e3,
+    ],
+  ],
 };
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
