@@ -17,18 +17,18 @@ export class EngineRowProduct {
   readonly product: RowProduct = (queries, gallery, width) => {
     const { engine } = this;
     this.dispose();
-    const all = engine.keep(engine.tensor(Float32Array.from(gallery), [gallery.length / width, width])); // [N, width]
+    const all = engine.keep(engine.tensor(new Float32Array(gallery), [gallery.length / width, width])); // [N, width]
     this.gallery = all;
     return async (start, end) => {
       const block = engine.scope(() => {
-        const rows = engine.tensor(Float32Array.from(queries.subarray(start * width, end * width)), [
+        const rows = engine.tensor(new Float32Array(queries.subarray(start * width, end * width)), [
           end - start,
           width,
         ]);
         return engine.matmul(rows, all, false, true); // [B, width] · [N, width]ᵀ → [B, N]
       });
       try {
-        return Float32Array.from(await block.data());
+        return await block.data();
       } finally {
         block.dispose();
       }

@@ -7,7 +7,7 @@ import { before, describe, test } from "node:test";
 import { clusterCommand } from "../../src/cli/commands/cluster.js";
 import { ClusterFolder, digestOf } from "../../src/cli/cluster/clusterFolder.js";
 import { clusterSettingsSchema } from "../../src/cli/cluster/clusterSettings.js";
-import type { ClusterReport } from "../../src/cli/cluster/clusterReport.js";
+import type { ClusterResult } from "../../src/cli/cluster/clusterResult.js";
 import { runClustering } from "../../src/cli/cluster/runClustering.js";
 import { writeNpy } from "../../src/data/npy/npy.js";
 import { readNpyFile } from "../../src/data/readNpyFile.node.js";
@@ -39,8 +39,8 @@ async function labelsIn(folder: string): Promise<number[]> {
   return [...data];
 }
 
-async function resultIn(folder: string): Promise<ClusterReport> {
-  return (JSON.parse(await readFile(join(folder, "cluster.json"), "utf8")) as { result: ClusterReport }).result;
+async function resultIn(folder: string): Promise<ClusterResult> {
+  return (JSON.parse(await readFile(join(folder, "cluster.json"), "utf8")) as { result: ClusterResult }).result;
 }
 
 /** Rows of the same cluster have the same letter. */
@@ -73,9 +73,9 @@ describe("pfc cluster", () => {
       const centroid = labels[2 * pair] * 2;
       assert.ok(Math.hypot(data[centroid] - x, data[centroid + 1] - y) < 1e-6);
     }
-    const { purity, normalizedMutualInformation, trueClasses, sizes, empty } = await resultIn(out);
-    assert.deepEqual([purity, normalizedMutualInformation, trueClasses, empty], [1, 1, 3, 0]);
-    assert.deepEqual(sizes.histogram, [{ from: 1, to: 1, clusters: 0 }, { from: 2, to: 2, clusters: 3 }]); // prettier-ignore
+    const { agreement, trueClasses, histogram, empty } = await resultIn(out);
+    assert.deepEqual([agreement, trueClasses, empty], [{ purity: 1, normalizedMutualInformation: 1 }, 3, 0]);
+    assert.deepEqual(histogram.at(-1), { from: 2, to: 3, clusters: 3 });
 
     // the images alone know two: purity 4/6; I = H(clusters), for these follow from the classes
     const alone = join(root, "alone");
@@ -85,8 +85,10 @@ describe("pfc cluster", () => {
     assert.equal(partition(await labelsIn(alone)), "aabbbb");
     const result = await resultIn(alone);
     const entropy = -(1 / 3) * Math.log(1 / 3) - (2 / 3) * Math.log(2 / 3);
-    assert.equal(result.purity, 4 / 6);
-    assert.ok(Math.abs(result.normalizedMutualInformation! - (2 * entropy) / (entropy + Math.log(3))) < 1e-12);
+    assert.equal(result.agreement!.purity, 4 / 6);
+    assert.ok(
+      Math.abs(result.agreement!.normalizedMutualInformation - (2 * entropy) / (entropy + Math.log(3))) < 1e-12,
+    );
   });
 
   test("drops small clusters, thins large ones, and numbers the others without gaps", async () => {
@@ -100,7 +102,7 @@ describe("pfc cluster", () => {
     assert.equal(labels[0], -1);
     assert.deepEqual(labels.filter((label) => label >= 0).sort(), labels[1] === 0 ? [0, 0, 1, 1, 1] : [0, 0, 0, 1, 1]);
     assert.deepEqual((await readNpyFile(join(out, "centroids.npy"))).shape, [2, 2]);
-    assert.deepEqual((await resultIn(out)).dropped, { small: 1, beyondMost: 2 });
+    assert.deepEqual((await resultIn(out)).leftOut, { emptyClusters: 0, rowsOfSmallClusters: 1, rowsBeyondMost: 2 });
   });
 
   test("makes features of a data set: of its pixels, of its words, and with a run's network", async () => {
@@ -115,7 +117,7 @@ describe("pfc cluster", () => {
       await clusterCommand().parseAsync([...of, ...sources, "--out", out], { from: "user" });
       const result = await resultIn(out);
       assert.deepEqual([result.rows, result.columns, result.trueClasses], [count, columns, k]);
-      assert.equal(result.purity, 1, "a thing has one text, and twelve are twelve");
+      assert.equal(result.agreement!.purity, 1, "a thing has one text, and twelve are twelve");
     }
 
     const run = join(root, "run");

@@ -15,7 +15,7 @@ import { removeQuietly } from "../../training/removeQuietly.node.js";
 import { openSafetensors, writeSafetensors } from "../../training/safetensors.node.js";
 import { writeWhole } from "../../training/writeWhole.node.js";
 import type { KMeansState } from "../../unicom/index.js";
-import type { ClusterReport } from "./clusterReport.js";
+import type { ClusterResult } from "./clusterResult.js";
 import { clusterSettingsSchema, type ClusterSettings } from "./clusterSettings.js";
 
 const FORMAT = "partial-fc/clustering-1";
@@ -149,19 +149,19 @@ export class ClusterFolder {
       labels,
       centroids,
       columns,
-      report,
+      result,
     }: {
       readonly labels: Int32Array;
       readonly centroids: Float32Array;
       readonly columns: number;
-      readonly report: ClusterReport;
+      readonly result: ClusterResult;
     },
   ): void {
     this.make();
     writeWhole(this.labels, writeNpy({ shape: [labels.length], data: labels }));
     const shape = [centroids.length / columns, columns];
     writeWhole(join(this.path, "centroids.npy"), writeNpy({ shape, data: centroids }));
-    writeWhole(this.record, `${JSON.stringify({ settings, result: report }, null, 2)}\n`);
+    writeWhole(this.record, `${JSON.stringify({ settings, result }, null, 2)}\n`);
     removeQuietly(this.state);
   }
 }

@@ -11,7 +11,7 @@ import type { Engine } from "../../tensor/engine.js";
 import { listenForInterrupts } from "../listenForInterrupts.js";
 import { digestOf, type ClusterFolder, type Iteration, type Standing } from "./clusterFolder.js";
 import { clusterProgress } from "./clusterProgress.js";
-import { clusterReport, type ClusterReport } from "./clusterReport.js";
+import { clusterResult, type ClusterResult } from "./clusterResult.js";
 import type { ClusterSettings } from "./clusterSettings.js";
 
 /** Milliseconds between two savings. */
@@ -25,7 +25,7 @@ export interface Clustering {
 }
 
 /** What came out, or after Ctrl-C the iterations that are saved: 0 if there was nothing to save yet. */
-export type ClusteringEnd = { readonly report: ClusterReport } | { readonly saved: number };
+export type ClusteringEnd = { readonly result: ClusterResult } | { readonly saved: number };
 
 export async function runClustering(clustering: Clustering): Promise<ClusteringEnd> {
   const { folder, settings, resume } = clustering;
@@ -87,7 +87,7 @@ async function cluster(engine: Engine, { folder, settings, resume }: Clustering,
     await keeper.saved;
     view.stop();
     const seconds = before + (performance.now() - started) / 1000;
-    return { report: finish(folder, settings, { pairs, found, history, seconds }) };
+    return { result: finish(folder, settings, { pairs, found, history, seconds }) };
   } catch (error) {
     view.stop();
     await keeper.saved;
@@ -110,7 +110,7 @@ function finish(
     readonly history: readonly Iteration[];
     readonly seconds: number;
   },
-): ClusterReport {
+): ClusterResult {
   const { clusters, minSize, maxPerCluster, seed } = settings;
   const { found } = outcome;
   const { columns } = found;
@@ -121,13 +121,13 @@ function finish(
       `none of ${clusters} clusters has the ${minSize} rows that --min-size asks for, so no class is left.`,
     );
   }
-  const report = clusterReport({ ...outcome, limited });
+  const result = clusterResult({ ...outcome, limited });
   const centroids = new Float32Array(limited.clusters * columns);
   for (const [place, cluster] of limited.kept.entries()) {
     centroids.set(found.centroids.subarray(cluster * columns, (cluster + 1) * columns), place * columns);
   }
-  folder.finish(settings, { labels: limited.labels, centroids, columns, report });
-  return report;
+  folder.finish(settings, { labels: limited.labels, centroids, columns, result });
+  return result;
 }
 
 /** Saves one state after another; a failure ends the clustering. */

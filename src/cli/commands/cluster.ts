@@ -6,7 +6,7 @@ import { ENGINE_NAMES, type EngineName } from "../../tensor/engineNames.js";
 import { complete } from "../../training/configuration.js";
 import { callAgain } from "../callAgain.js";
 import { ClusterFolder } from "../cluster/clusterFolder.js";
-import { clusterTable } from "../cluster/clusterReport.js";
+import { clusterTable } from "../cluster/clusterResult.js";
 import type { ClusterSettings } from "../cluster/clusterSettings.js";
 import { runClustering } from "../cluster/runClustering.js";
 import { INTERRUPTED } from "../listenForInterrupts.js";
@@ -93,7 +93,7 @@ export function clusterCommand(): Command {
       process.exitCode = INTERRUPTED;
       return;
     }
-    console.log(clusterTable(end.report));
+    console.log(clusterTable(end.result));
     console.log(`labels: ${resolve(folder.labels)}`);
     if (flags.dataset !== undefined) {
       console.log(`train on them: ${callAgain("train", ...sameImages(flags), "--pseudo-labels", folder.labels)}`);
