@@ -226,6 +226,14 @@ export const unicomFaults: readonly Fault[] = [
     caughtBy: "nn/visionTransformer",
   },
 
+  {
+    name: "leave β₁ of Adam where it is although the schedule cycles it",
+    file: "src/nn/adam.ts",
+    find: "count, momentum: beta1 = this.beta1 } = update;",
+    replace: "count } = update;\n    const { beta1 } = this;",
+    caughtBy: "nn/optimizerRules",
+  },
+
   // ── k-means ──
   {
     name: "give a row that two centroids are equally near to the later one",

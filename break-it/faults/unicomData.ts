@@ -96,10 +96,10 @@ export const unicomDataFaults: readonly Fault[] = [
     caughtBy: "evaluation/linearProbe",
   },
   {
-    name: "bring features to deviation 1 and leave their means where they are",
+    name: "divide features by their variance, not by their deviation",
     file: "src/evaluation/linearProbe.ts",
     find: "(value - mean[e]) / Math.sqrt(variance[e])",
-    replace: "value / Math.sqrt(variance[e])",
+    replace: "(value - mean[e]) / variance[e]",
     caughtBy: "evaluation/linearProbe",
   },
   {
