@@ -5,8 +5,8 @@
 import type { ImageSet } from "../../src/data/ImageSet.js";
 import { stream } from "../../src/tensor/random.js";
 
-/** @param words at most so many, at least one; Infinity: all, the same text for all images of a class */
-export function captions(set: ImageSet, texts: readonly string[], words: number, seed: number): string[] {
+/** @param words at most so many, at least one; "all": the same text for all images of a class */
+export function captions(set: ImageSet, texts: readonly string[], words: number | "all", seed: number): string[] {
   return Array.from(set.columns.class, (label, image) => {
     const known = [
       ...new Set(
@@ -16,7 +16,7 @@ export function captions(set: ImageSet, texts: readonly string[], words: number,
           .filter((word) => /[\p{L}\p{N}]/u.test(word)),
       ),
     ];
-    if (known.length <= words) return known.join(" ");
+    if (words === "all" || known.length <= words) return known.join(" ");
     return stream(seed, "caption", image).shuffle(known).slice(0, words).join(" ");
   });
 }

@@ -34,7 +34,7 @@ function jointClusters(seeds: readonly SeedResult[]): Claim {
   const parts = ({ clustering: { world, emoji } }: SeedResult): [string, readonly Agreement[]][] => [
     ["two views of equal noise", world],
     ...emoji.map(({ words, agreements }): [string, readonly Agreement[]] => [
-      `emoji, captions of ${Number.isFinite(words) ? `${words} words` : "all words"}`,
+      `emoji, captions of ${words === "all" ? "all words" : `${words} words`}`,
       agreements,
     ]),
   ];

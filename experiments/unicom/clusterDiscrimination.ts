@@ -16,7 +16,7 @@ import { EMOJI } from "./settings.js";
 import { judge, type Judgement } from "./transfer.js";
 
 /** k */
-export const CLUSTERS = [30, 100, 300, 1000, 3000, 6000] as const;
+export const CLUSTERS = [30, 300, 1000, 3000, 6000] as const;
 /** k of the comparison with instance discrimination. */
 export const COMPARED = 1000;
 /** Of a caption. */

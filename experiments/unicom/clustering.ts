@@ -29,8 +29,8 @@ export interface Agreement {
 }
 
 export interface WordsResult {
-  /** Of a caption; Infinity: all. */
-  readonly words: number;
+  /** Of a caption. */
+  readonly words: number | "all";
   readonly agreements: readonly Agreement[];
 }
 
@@ -44,7 +44,7 @@ export interface ClusteringResult {
 
 /** Averages need rows of one width: that of the pixels, 8 × 8 in three colours. */
 const PIXEL_SIDE = 8;
-export const CAPTION_WORDS: readonly number[] = [1, 2, 4, Infinity];
+export const CAPTION_WORDS: readonly (number | "all")[] = [1, 2, 4, "all"];
 /** Of the world: rows, classes, dimensions, and how much longer the noise is than the signal. */
 const WORLD = { rows: 6000, classes: 200, dimensions: 32, noise: 1.1 } as const;
 
@@ -67,7 +67,12 @@ export async function imageFeatures(set: ImageSet): Promise<Features> {
   return { values: await pixelFeatures(set, { side: PIXEL_SIDE }), columns: set.channels * PIXEL_SIDE ** 2 };
 }
 
-export function captionFeatures(set: ImageSet, texts: readonly string[], words: number, seed: number): Features {
+export function captionFeatures(
+  set: ImageSet,
+  texts: readonly string[],
+  words: number | "all",
+  seed: number,
+): Features {
   const columns = set.channels * PIXEL_SIDE ** 2;
   return { values: textFeatures(captions(set, texts, words, seed), { dimensions: columns, seed }), columns };
 }

@@ -21,7 +21,7 @@ import { CONFLICT } from "./settings.js";
 import { judge } from "./transfer.js";
 
 /** r */
-export const RATIOS = [1, 0.3, 0.1] as const;
+export const RATIOS = [1, 0.1] as const;
 const PIECES = 3;
 const PIXEL_SIDE = 8;
 

@@ -47,7 +47,7 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
         FUSIONS.map((fusion, f) => ({
           name: fusion,
           points: seeds[0].clustering.emoji.map(({ words }, w) => ({
-            x: Number.isFinite(words) ? words : 9,
+            x: words === "all" ? 9 : words,
             y: mean(seeds, ({ clustering }) => clustering.emoji[w].agreements[f].mutualInformation),
           })),
         })),

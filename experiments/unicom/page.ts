@@ -17,7 +17,8 @@ export interface Results {
   readonly processorSeconds: number;
 }
 
-interface Size {
+/** Of a part. */
+export interface Size {
   readonly count: number;
   readonly classes: number;
 }
@@ -66,7 +67,7 @@ function clusterTables(seeds: readonly SeedResult[]): string {
   const rows = seeds.flatMap(({ seed, clustering: { world, emoji } }) => [
     ["two views of 200 latent classes", String(seed), ...cells(world)],
     ...emoji.map(({ words, agreements }) => [
-      `emoji, ${Number.isFinite(words) ? `captions of ${words} ${words === 1 ? "word" : "words"}` : "all words of the class"}`,
+      `emoji, ${words === "all" ? "all words of the class" : `captions of ${words} ${words === 1 ? "word" : "words"}`}`,
       String(seed),
       ...cells(agreements),
     ]),

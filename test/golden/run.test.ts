@@ -251,6 +251,7 @@ inEveryMode("the committed fixtures", (gpu) => {
       assert.equal(gpu().memory().tensors, 0, `${loaded.file}: ${loaded.name} leaves tensors`);
     }
     assert.deepEqual(several.sort(), [
+      "s_dual_ws2",
       "s_traj_v2_sgd_ws2",
       "s_ws2_one_rank_no_positive",
       "s_ws2_overflow_rank1",
