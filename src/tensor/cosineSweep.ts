@@ -102,7 +102,7 @@ export function checkSweep(engine: Engine, { store, index, x, labels, columns: c
   const compared = chosen?.length ?? store.columns;
   if (x.rank !== 2 || columns !== compared || samples !== labels.length || samples === 0) {
     throw new Error(
-      `cosineSweep: a matrix with one row a label, at least one, and the table's ${compared} compared columns is needed; given ` +
+      `cosineSweep: a matrix with one row a label, at least one, and the table's ${compared} ${chosen ? "chosen columns" : "columns"} is needed; given ` +
         `[${x.shape.join(", ")}] and ${labels.length} labels.`,
     );
   }

@@ -55,8 +55,10 @@ async function vacantRun(options: TrainFlags): Promise<{ run: RunFolder; configu
 }
 
 /** Resumed from another folder, or after its files have changed, a run finds its pseudo-classes or says that it does not. */
-async function located({ dataset, ...configuration }: Configuration): Promise<Configuration> {
-  return { ...configuration, dataset: { ...dataset, pseudoLabels: await locatePseudoLabels(dataset.pseudoLabels) } };
+async function located(configuration: Configuration): Promise<Configuration> {
+  const { dataset } = configuration;
+  const pseudoLabels = await locatePseudoLabels(dataset.pseudoLabels);
+  return { ...configuration, dataset: { ...dataset, pseudoLabels } }; // settings keep their order, which checkpoints carry
 }
 
 /** The settings given, over those of the run that a regression unit is trained on top of. */

@@ -37,6 +37,7 @@ import * as reductions from "./reductions.js";
 import * as rowwise from "./rows.js";
 import * as shaping from "./shaping.js";
 import * as updates from "./updates.js";
+import type { Values } from "./values.js";
 
 /** Plain loops, float32 or float64. `openEngine("reference", { float })` makes one. */
 export class ReferenceEngine extends HostTensors implements Engine {
@@ -281,6 +282,11 @@ export class ReferenceEngine extends HostTensors implements Engine {
   }
 
   // ── of this engine ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Not among what the base shares: the package's types would then name those of ndarray. */
+  private values(tensor: Tensor): Values {
+    return { data: this.data(tensor), shape: tensor.shape };
+  }
 
   private normalized(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, per: "channels" | "rows") {
     const grouping = (per === "channels" ? normalization.channelGrouping : normalization.rowGrouping)(x.shape);

@@ -7,7 +7,7 @@ import type { Engine, FloatArray, FloatType, MemoryReport } from "../../engine.j
 import { Scopes } from "../../scopes.js";
 import { formatShape, sizeOf, type Shape } from "../../shape.js";
 import { Tensor, type Storage } from "../../tensor.js";
-import { accumulate, type Values } from "./values.js";
+import { accumulate } from "./values.js";
 
 class HostStorage implements Storage {
   references = 0;
@@ -100,9 +100,5 @@ export abstract class HostTensors {
       );
     }
     return (tensor.storage as HostStorage).values;
-  }
-
-  protected values(tensor: Tensor): Values {
-    return { data: this.data(tensor), shape: tensor.shape };
   }
 }
