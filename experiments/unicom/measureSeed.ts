@@ -31,6 +31,11 @@ export async function measureSeed(
     say(`seed ${seed}: ${what}`);
     return result;
   };
+  const { discrimination, trained } = await told("cluster discrimination", () =>
+    clusterDiscrimination(engine, emoji, seed),
+  );
+  const small = await told("micro-batches", () => microBatches(engine, emoji, trained, seed));
+  trained.dispose();
   return {
     seed,
     clustering: await told("clustering", () => clustering(engine, emoji.test, emoji.texts, seed)),
@@ -38,7 +43,7 @@ export async function measureSeed(
     compactness: await told("compactness", () => compactness(engine, drawn.train, drawn.test, seed)),
     dualCost: await told("dual cost", () => dualCost(engine, seed)),
     masks: await told("masks", () => masks(engine, seed)),
-    discrimination: await told("cluster discrimination", () => clusterDiscrimination(engine, emoji, seed)),
-    microBatches: await told("micro-batches", () => microBatches(engine, emoji, seed)),
+    discrimination,
+    microBatches: small,
   };
 }

@@ -2,15 +2,13 @@
  * Claim 9: batch norm fails on micro-batches of two, whatever the batch of an update. A network that was trained on pseudo-classes is fine-tuned on
  * true classes, with updates of 16 images: in one pass, or two images a pass and eight passes. The same images, rate and updates.
  */
-import { relabelImages } from "../../src/data/relabelImages.js";
+import type { Module } from "../../src/nn/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { overlay } from "../../src/training/configuration.js";
 import { copyWeights } from "../copyWeights.js";
 import { trainNetwork } from "../trainNetwork.js";
-import { captionFeatures, clusterFused, imageFeatures } from "./clustering.js";
-import { COMPARED, WORDS } from "./clusterDiscrimination.js";
 import type { Images } from "./images.js";
-import { EMOJI, FINE_TUNED } from "./settings.js";
+import { FINE_TUNED } from "./settings.js";
 import { judge, type Judgement } from "./transfer.js";
 
 /** Images of a pass, of 16 of an update. */
@@ -23,22 +21,19 @@ export interface MicroBatches {
   readonly tuned: readonly { readonly batch: number; readonly judgement: Judgement }[];
 }
 
+/** `base`: what is fine-tuned; it stays as it is. */
 export async function microBatches(
   engine: Engine,
-  { train, test, texts }: Images["emoji"],
+  { train, test }: Images["emoji"],
+  base: Module,
   seed: number,
 ): Promise<MicroBatches> {
-  const sides = { image: await imageFeatures(train), text: captionFeatures(train, texts, WORDS, seed) };
-  const { labels } = await clusterFused(engine, sides, "average", COMPARED, seed);
-  const base = await trainNetwork(engine, relabelImages(train, labels, "clusters"), overlay(EMOJI, { seed }));
   const tuned = [];
   for (const batch of MICRO_BATCHES) {
     const settings = overlay(FINE_TUNED, { batch, accumulate: BATCH / batch, seed });
-    const trained = await trainNetwork(engine, train, settings, ({ backbone }) => copyWeights(base.backbone, backbone));
+    const trained = await trainNetwork(engine, train, settings, ({ backbone }) => copyWeights(base, backbone));
     tuned.push({ batch, judgement: await judge(engine, trained.backbone, test) });
     trained.dispose();
   }
-  const before = await judge(engine, base.backbone, test);
-  base.dispose();
-  return { base: before, tuned };
+  return { base: await judge(engine, base, test), tuned };
 }
