@@ -26,6 +26,10 @@ const NOISE = 0.01;
 
 export const percent = (share: number): string => (100 * share).toFixed(1);
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 export function agreementOf(agreements: readonly Agreement[], fusion: Agreement["fusion"]): Agreement {
   return agreements.find((agreement) => agreement.fusion === fusion)!;
 }
@@ -34,7 +38,7 @@ function jointClusters(seeds: readonly SeedResult[]): Claim {
   const parts = ({ clustering: { world, emoji } }: SeedResult): [string, readonly Agreement[]][] => [
     ["two views of equal noise", world],
     ...emoji.map(({ words, agreements }): [string, readonly Agreement[]] => [
-      `emoji, captions of ${words === "all" ? "all words" : `${words} words`}`,
+      `emoji, captions of ${words === 1 ? "one word" : `${words} words`}`,
       agreements,
     ]),
   ];
@@ -51,9 +55,9 @@ function jointClusters(seeds: readonly SeedResult[]): Claim {
         .map(([name, agreements]) => {
           const nmi = (fusion: Agreement["fusion"]): string =>
             agreementOf(agreements, fusion).mutualInformation.toFixed(3);
-          return `${name}: image ${nmi("image")}, text ${nmi("text")}, average ${nmi("average")}`;
+          return `${name}: image ${nmi("image")}, text ${nmi("text")}, average ${nmi("average")}, concat ${nmi("concat")}`;
         })
-        .join(", "),
+        .join(" / "),
     ),
     holds: verdict(seeds.flatMap((seed) => parts(seed).map(([, agreements]) => best(agreements)))),
   };
@@ -96,12 +100,10 @@ function compact(seeds: readonly SeedResult[]): Claim {
   return {
     number: 3,
     text: "embeddings trained on selections of their dimensions stay good when cut short",
-    expected: `R@1 against the same recipe without: more with the first ${SHORT.join(", ")} dimensions, no less than ${percent(NOISE)} with all`,
+    expected: `R@1 against the same recipe without: on average more with the first ${SHORT.join(", ")} dimensions, and at most ${percent(NOISE)} less with all`,
     measured: bySeed(seeds, text),
     holds: verdict(
-      seeds.flatMap((seed) =>
-        gains(seed).flatMap(({ short, full }) => [...short.map((gain) => gain > 0), full >= -NOISE]),
-      ),
+      seeds.flatMap((seed) => gains(seed).flatMap(({ short, full }) => [mean(short) > 0, full >= -NOISE])),
     ),
   };
 }
@@ -135,7 +137,6 @@ function cost(seeds: readonly SeedResult[]): Claim {
 function cutting(seeds: readonly SeedResult[]): Claim {
   const difference = ({ sliceThenNormalise, normaliseThenSlice }: Compactness): number[] =>
     SHORT.map((_, i) => sliceThenNormalise[i].recall - normaliseThenSlice[i].recall);
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     number: 5,
     text: "an embedding is cut first and normalised afterwards",

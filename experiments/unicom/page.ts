@@ -75,6 +75,7 @@ function clusterTables(seeds: readonly SeedResult[]): string {
   const noise = seeds.map(({ clustering: { noise: { image, average } } }) => `${image.toFixed(3)} and ${average.toFixed(3)}`); // prettier-ignore
   return `Purity / normalised mutual information with the true classes of spherical k-means into as many clusters as there are classes, on test classes that nothing was trained on. Image: pixels averaged to 8 × 8. Text: hashed n-grams of a caption, words drawn
 for every image from those of its class; a stand-in for CLIP's text tower. With all its words a caption is the class by another name, and nothing can be added to it.
+Pixels and n-grams share a width and no space, as CLIP's two towers do: in the average of two rows the cosines of images and of texts are joined by two that mean nothing, and \`concat\`, which has none of these, is the better one where captions are short.
 
 ${markdownTable(["features", "seed", "image", "text", "average", "concat"], rows)}
 
@@ -121,6 +122,8 @@ ${markdownTable(["f of 128", "seed", ...widths, "participation ratio", "last los
 Normalised and then cut, as the public evaluation does, ranked by distance:
 
 ${markdownTable(["f of 128", "seed", ...widths], rows("normaliseThenSlice"))}
+
+Rows that were normalised before they were cut keep in their length how much of the embedding lies elsewhere, one number more than their direction; of four dimensions that is much.
 
 Of random dimensions, mean and range of eight draws, cut and then normalised:
 
