@@ -2,7 +2,6 @@
 import type { Figure } from "../../src/training/report/figures.js";
 import { namedLines } from "../../src/training/report/namedLines.js";
 import { FUSIONS } from "./clustering.js";
-import { RATIOS } from "./conflict.js";
 import type { SeedResult } from "./measureSeed.js";
 
 export interface NamedFigure extends Figure {
@@ -52,20 +51,6 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
           })),
         })),
         { x: { label: "words of a caption" }, y: { label: "NMI" }, range: [0.6, 1], dots: true },
-      ),
-    },
-    {
-      file: "conflict",
-      ...namedLines(
-        "Recall@1 on unseen characters by the share of the classes that is sampled, mean over seeds",
-        seeds[0].conflict.map(({ classes }, c) => ({
-          name: classes,
-          points: [...RATIOS.keys()].reverse().map((r) => ({
-            x: RATIOS[r],
-            y: mean(seeds, ({ conflict }) => conflict[c].recall[r]),
-          })),
-        })),
-        { x: { type: "log", label: "ratio r" }, y: { label: "R@1" }, range: [0.4, 1], dots: true },
       ),
     },
   ];

@@ -34,7 +34,7 @@ export function page(results: Results, table: readonly Claim[], folder: string):
     introduction(results),
     markdownSection("Claims", claimTable(table)),
     markdownSection("Clusters of image and text", `${clusterTables(seeds)}\n\n${picture("fusion")}`),
-    markdownSection("Pseudo-classes that conflict", `${conflictTable(seeds)}\n\n${picture("conflict")}`),
+    markdownSection("Pseudo-classes that conflict", conflictTable(seeds)),
     markdownSection("Embeddings that are cut short", `${prefixTables(seeds)}\n\n${picture("prefixes")}`),
     markdownSection("What a step of the head costs", costTable(seeds)),
     markdownSection("Clusters against instances", methodTable(seeds)),
