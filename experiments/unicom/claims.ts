@@ -9,7 +9,7 @@ import { RANKS } from "./masks.js";
 
 export function claims(seeds: readonly SeedResult[]): Claim[] {
   return [
-    jointClusters(seeds),
+    ...jointClusters(seeds),
     sampledClasses(seeds),
     compact(seeds),
     cost(seeds),
@@ -21,7 +21,7 @@ export function claims(seeds: readonly SeedResult[]): Claim[] {
   ];
 }
 
-/** Points of Recall@1 that two trainings of one recipe differ by for no reason. */
+/** What a difference of Recall@1 has to exceed. Two seeds of one recipe differ by up to 2 points with all dimensions, and 6 when cut short. */
 const NOISE = 0.01;
 
 export const percent = (share: number): string => (100 * share).toFixed(1);
@@ -30,54 +30,60 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-export function agreementOf(agreements: readonly Agreement[], fusion: Agreement["fusion"]): Agreement {
-  return agreements.find((agreement) => agreement.fusion === fusion)!;
-}
-
-function jointClusters(seeds: readonly SeedResult[]): Claim {
-  const parts = ({ clustering: { world, emoji } }: SeedResult): [string, readonly Agreement[]][] => [
-    ["two views of equal noise", world],
-    ...emoji.map(({ words, agreements }): [string, readonly Agreement[]] => [
-      `emoji, captions of ${words === 1 ? "one word" : `${words} words`}`,
+/** On a world made for it, and on emoji: two claims. */
+function jointClusters(seeds: readonly SeedResult[]): Claim[] {
+  const world = ({ clustering }: SeedResult): Part[] => [["", clustering.world]];
+  const emoji = ({ clustering }: SeedResult): Part[] =>
+    clustering.emoji.map(({ words, agreements }) => [
+      `captions of ${words === 1 ? "one word" : `${words} words`}: `,
       agreements,
-    ]),
-  ];
-  const best = (agreements: readonly Agreement[]): boolean =>
-    (["image", "text"] as const).every(
-      (side) => agreementOf(agreements, "average").mutualInformation > agreementOf(agreements, side).mutualInformation,
-    );
-  return {
+    ]);
+  return [
+    ["clusters of image and text are purer than those of either: two views of equal noise", world] as const,
+    ["the same on emoji, pixels and captions", emoji] as const,
+  ].map(([text, parts]) => ({
     number: 1,
-    text: "clusters of image and text are purer than those of either",
-    expected: "NMI with the true classes: average above image and above text",
+    text,
+    expected: "purity and NMI with the true classes: average above image and above text",
     measured: bySeed(seeds, (seed) =>
       parts(seed)
-        .map(([name, agreements]) => {
-          const nmi = (fusion: Agreement["fusion"]): string =>
-            agreementOf(agreements, fusion).mutualInformation.toFixed(3);
-          return `${name}: image ${nmi("image")}, text ${nmi("text")}, average ${nmi("average")}, concat ${nmi("concat")}`;
-        })
+        .map(([name, agreements]) => `${name}${agreements.map(agreementInWords).join(", ")}`)
         .join(" / "),
     ),
-    holds: verdict(seeds.flatMap((seed) => parts(seed).map(([, agreements]) => best(agreements)))),
-  };
+    holds: verdict(seeds.flatMap((seed) => parts(seed).map(([, agreements]) => isAverageBest(agreements)))),
+  }));
+}
+
+type Part = readonly [name: string, agreements: readonly Agreement[]];
+
+function agreementInWords({ fusion, purity, mutualInformation }: Agreement): string {
+  return `${fusion} ${purity.toFixed(3)} and ${mutualInformation.toFixed(3)}`;
+}
+
+function isAverageBest(agreements: readonly Agreement[]): boolean {
+  const of = (fusion: Agreement["fusion"]): Agreement => agreements.find((agreement) => agreement.fusion === fusion)!;
+  return (["image", "text"] as const).every(
+    (side) => of("average").purity > of(side).purity && of("average").mutualInformation > of(side).mutualInformation,
+  );
 }
 
 function sampledClasses(seeds: readonly SeedResult[]): Claim {
-  const losses = ({ conflict }: SeedResult): number[] => {
-    const [whole, cut] = conflict;
-    return RATIOS.map((_, i) => whole.recall[i] - cut.recall[i]);
-  };
+  /** What each kind of pseudo-classes loses against the true ones, at every ratio. */
+  const losses = ({ conflict: [whole, ...others] }: SeedResult): { classes: string; lost: number[] }[] =>
+    others.map(({ classes, recall }) => ({ classes, lost: recall.map((of, i) => whole.recall[i] - of) }));
   return {
     number: 2,
     text: "a sample of the classes is hurt less by pseudo-classes that conflict",
-    expected: "R@1 that is lost where every class is cut up: less at r = 0.1 than at r = 1",
+    expected: `R@1 that is lost against true classes: at r = ${RATIOS.at(-1)!} by more than ${percent(NOISE)} less than at r = 1, for classes that were cut up and for k-means with three times as many clusters`,
     measured: bySeed(seeds, (seed) =>
       losses(seed)
-        .map((loss, i) => `r = ${RATIOS[i]}: ${percent(loss)}`)
-        .join(", "),
+        .map(
+          ({ classes, lost }) =>
+            `${classes}: ${lost.map((loss, i) => `${percent(loss)} at r = ${RATIOS[i]}`).join(", ")}`,
+        )
+        .join(" / "),
     ),
-    holds: verdict(seeds.map((seed) => losses(seed).at(-1)! < losses(seed)[0] - NOISE)),
+    holds: verdict(seeds.flatMap((seed) => losses(seed).map(({ lost }) => lost.at(-1)! < lost[0] - NOISE))),
   };
 }
 
@@ -108,29 +114,32 @@ function compact(seeds: readonly SeedResult[]): Claim {
   };
 }
 
+/** Of a measured time over r · f/d, at most. */
+const OVERHEAD = 2;
+
 function cost(seeds: readonly SeedResult[]): Claim {
-  const dual = ({ dualCost }: SeedResult) => dualCost.slice(1);
+  const checks = ({ dualCost: costs }: SeedResult): boolean[] => {
+    const falls = costs.every((one) =>
+      costs.every(
+        (other) => other === one || other.ratio > one.ratio || other.features > one.features || other.time < one.time,
+      ),
+    );
+    return [falls, costs.every(({ time, operations }) => time <= OVERHEAD * operations)];
+  };
   return {
     number: 4,
     text: "sampling classes and dimensions multiply their savings",
-    expected: "operations and bytes r · f/d, exactly; time falls with either and is lowest with both",
-    measured: bySeed(seeds, (seed) =>
-      dual(seed)
+    expected: `time of a step of the head, as a share of that with all: falls with r and with f, and is at most ${OVERHEAD} · r · f/d`,
+    measured: bySeed(seeds, ({ dualCost }) =>
+      dualCost
+        .slice(1)
         .map(
           ({ ratio, features, operations, time }) =>
-            `r = ${ratio}, f = ${features}: ${operations.toFixed(3)} of the operations, ${time.toFixed(2)} of the time`,
+            `r = ${ratio}, f = ${features}: ${time.toFixed(3)} (r · f/d = ${operations.toFixed(3)})`,
         )
         .join(", "),
     ),
-    holds: verdict(
-      seeds.flatMap((seed) => [
-        ...dual(seed).map(
-          ({ ratio, features, operations, bytes }) =>
-            Math.abs(operations - (ratio * features) / 512) < 1e-9 && bytes === operations,
-        ),
-        seed.dualCost.every(({ time }) => time >= seed.dualCost.at(-1)!.time),
-      ]),
-    ),
+    holds: verdict(seeds.flatMap(checks)),
   };
 }
 
@@ -176,7 +185,7 @@ function instances(seeds: readonly SeedResult[]): Claim {
   return {
     number: 7,
     text: "discriminating clusters beats discriminating instances, with the same network and steps",
-    expected: `R@1 and 5-NN accuracy on unseen classes: clusters of image and text, and of images alone (k = ${COMPARED}), above InfoNCE`,
+    expected: `R@1 and 5-NN accuracy on unseen classes: clusters (k = ${COMPARED}) above InfoNCE. No verdict: InfoNCE was given neither an augmentation nor a temperature of its own, see below`,
     measured: bySeed(seeds, ({ discrimination: { methods } }) =>
       methods
         .map(
@@ -185,19 +194,7 @@ function instances(seeds: readonly SeedResult[]): Claim {
         )
         .join(", "),
     ),
-    holds: verdict(
-      seeds.flatMap(
-        ({
-          discrimination: {
-            methods: [instance, image, average],
-          },
-        }) =>
-          [image, average].flatMap(({ judgement }) => [
-            judgement.recallAtOne > instance.judgement.recallAtOne,
-            judgement.nearestNeighbours > instance.judgement.nearestNeighbours,
-          ]),
-      ),
-    ),
+    holds: "reported",
   };
 }
 
@@ -207,7 +204,8 @@ function granularity(seeds: readonly SeedResult[]): Claim {
   return {
     number: 8,
     text: "transfer to unseen classes grows with the number of clusters, up to a point",
-    expected: "R@1: rises from the fewest clusters to the best number, which is not the largest",
+    expected:
+      "R@1: rises from the fewest clusters to the best number, which is not the largest; k = 6000 is nearly one image a class",
     measured: bySeed(seeds, (seed) =>
       seed.discrimination.granularity
         .map(({ clusters, judgement }) => `k = ${clusters}: ${percent(judgement.recallAtOne)}`)

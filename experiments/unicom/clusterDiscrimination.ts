@@ -13,7 +13,7 @@ import { captionFeatures, clusterFused, imageFeatures } from "./clustering.js";
 import { trainOnInstances } from "./instanceDiscrimination.js";
 import { EMOJI } from "./settings.js";
 import type { Images } from "./images.js";
-import { judge, type Judgement } from "./transfer.js";
+import { judge, type Judgement } from "./judge.js";
 
 /** k */
 export const CLUSTERS = [30, 300, 1000, 6000] as const;

@@ -18,7 +18,7 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { trainingStep } from "../../src/training/trainingStep.js";
 import { kMeans, rowsOf } from "../../src/unicom/index.js";
 import { CONFLICT } from "./settings.js";
-import { judge } from "./transfer.js";
+import { judge } from "./judge.js";
 
 /** r */
 export const RATIOS = [1, 0.1] as const;

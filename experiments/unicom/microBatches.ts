@@ -9,7 +9,7 @@ import { copyWeights } from "../copyWeights.js";
 import { trainNetwork } from "../trainNetwork.js";
 import type { Images } from "./images.js";
 import { FINE_TUNED } from "./settings.js";
-import { judge, type Judgement } from "./transfer.js";
+import { judge, type Judgement } from "./judge.js";
 
 /** Images of a pass, of 16 of an update. */
 export const MICRO_BATCHES = [2, 4, 16] as const;

@@ -158,7 +158,8 @@ function methodTable(seeds: readonly SeedResult[]): string {
     }),
   ]);
   const head = seeds.flatMap(({ seed }) => [`NMI, seed ${seed}`, `R@1, seed ${seed}`, `5-NN, seed ${seed}`]);
-  return `The same network, batches, augmentation, optimizer and steps, on emoji without their labels but in the last row. NMI: of the clusters with the true classes of the training images.\n\n${markdownTable(["trained on", ...head], rows)}`;
+  return `The same network, batches, augmentation, optimizer and steps, on emoji without their labels but in the last row. The augmentation is the preset's and the temperature 0.1, neither chosen for InfoNCE, and its result hangs on them: on the held-out classes (seed 101) it has 35.6 with these,
+43.3 with a narrower augmentation (3 degrees, 3 percent), 16.6 with a wider one; clusters of images have 42.5 and 40.7 with the first two, clusters of image and text 46.2 with the first; pixels that nothing was trained on 39.3, and 35.6 on the test. So what is compared here is not clusters with instances at their best. NMI: of the clusters with the true classes of the training images.\n\n${markdownTable(["trained on", ...head], rows)}`;
 }
 
 function granularityTable(seeds: readonly SeedResult[]): string {

@@ -5,6 +5,9 @@
  * The nearest one is found on the engine's fused matrix product (`nearestRows`), a chunk of rows at a time. Labels and centroids are
  * the same bits for a seed, whatever the number of threads, the chunks, the pruning and the interruptions.
  *
+ * Scores are computed in float32 as they are: rows whose distance from zero is thousands of times their distance from each other lose the
+ * difference to rounding; take their mean off before.
+ *
  * Left out: the paper's quantised search on many GPUs for 400 million rows.
  */
 import type { Engine } from "../tensor/index.js";

@@ -3,9 +3,7 @@ import type { ImageSet } from "../../src/data/ImageSet.js";
 import { knnClassification, recallAtK } from "../../src/evaluation/index.js";
 import type { Module } from "../../src/nn/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
-import type { PartialConfiguration } from "../../src/training/configuration.js";
 import { embedImages } from "../../src/training/embedImages.js";
-import { trainNetwork } from "../trainNetwork.js";
 
 export interface Judgement {
   /** Recall@1 on unseen classes, each image asking all the others. */
@@ -20,17 +18,4 @@ export async function judge(engine: Engine, backbone: Module, test: ImageSet): P
   const asked = { embeddings, labels: test.labels, embedding };
   const [{ top1 }] = (await knnClassification({ ...asked, ks: [5] })).accuracy;
   return { recallAtOne: (await recallAtK({ ...asked, ks: [1] })).recall[0].recall, nearestNeighbours: top1 };
-}
-
-/** The same of a network that is trained for it, and then forgotten. */
-export async function transfer(
-  engine: Engine,
-  train: ImageSet,
-  test: ImageSet,
-  settings: PartialConfiguration,
-): Promise<Judgement> {
-  const trained = await trainNetwork(engine, train, settings);
-  const judgement = await judge(engine, trained.backbone, test);
-  trained.dispose();
-  return judgement;
 }
