@@ -10,8 +10,8 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { openEngine } from "../src/tensor/openEngine.js";
+import { processorSeconds, readOptions, type ExperimentOptions } from "./readOptions.js";
 import type { Engine } from "../src/tensor/engine.js";
 import { claims } from "./crfiqa/claims.js";
 import { faces } from "./crfiqa/faces.js";
@@ -32,29 +32,7 @@ const SEEDS = [1, 2] as const;
 const HELD_OUT_SEEDS = [101, 102] as const;
 const FIGURES = "cr-fiqa";
 
-interface Options {
-  readonly data: string;
-  readonly heldOut: boolean;
-  readonly out: string;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      data: { type: "string", default: process.env.PFC_DATA },
-      "held-out": { type: "boolean", default: false },
-      out: { type: "string", default: "docs/results" },
-    },
-  });
-  if (!values.data) {
-    throw new Error(
-      "name the folder of Omniglot's and the CMU faces' files with --data or the environment variable PFC_DATA.",
-    );
-  }
-  return { data: values.data, heldOut: values["held-out"], out: values.out };
-}
-
-async function measure(engine: Engine, { data, heldOut }: Options): Promise<Results> {
+async function measure(engine: Engine, { data, heldOut }: ExperimentOptions): Promise<Results> {
   const seeds = heldOut ? HELD_OUT_SEEDS : SEEDS;
   const images = await openImages(data, heldOut);
   const say = (text: string): void => console.log(`${processorSeconds().toFixed(0).padStart(4)} s  ${text}`);
@@ -110,13 +88,8 @@ async function measure(engine: Engine, { data, heldOut }: Options): Promise<Resu
   };
 }
 
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
 async function main(): Promise<void> {
-  const options = readOptions();
+  const options = readOptions("Omniglot and the CMU faces");
   const engine = await openEngine("wasm", { threads: 1 }); // a waiting thread costs processor time
   try {
     const results = await measure(engine, options);

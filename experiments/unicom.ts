@@ -10,8 +10,8 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { openEngine } from "../src/tensor/openEngine.js";
+import { processorSeconds, readOptions, type ExperimentOptions } from "./readOptions.js";
 import type { Engine } from "../src/tensor/engine.js";
 import { claims } from "./unicom/claims.js";
 import { figures } from "./unicom/figures.js";
@@ -24,31 +24,7 @@ const SEEDS = [1, 2] as const;
 const HELD_OUT_SEEDS = [101, 102] as const;
 const FIGURES = "unicom";
 
-interface Options {
-  readonly data: string;
-  readonly heldOut: boolean;
-  readonly page: boolean;
-  readonly out: string;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      data: { type: "string", default: process.env.PFC_DATA },
-      "held-out": { type: "boolean", default: false },
-      page: { type: "boolean", default: false },
-      out: { type: "string", default: "docs/results" },
-    },
-  });
-  if (!values.data && !values.page) {
-    throw new Error(
-      "name the folder of the files of Omniglot, Glyphs and Emoji with --data or the environment variable PFC_DATA.",
-    );
-  }
-  return { data: values.data ?? "", heldOut: values["held-out"], page: values.page, out: values.out };
-}
-
-async function measure(engine: Engine, { data, heldOut }: Options): Promise<Results> {
+async function measure(engine: Engine, { data, heldOut }: ExperimentOptions): Promise<Results> {
   const images = await openImages(data, heldOut);
   const say = (text: string): void => console.log(`${processorSeconds().toFixed(0).padStart(4)} s  ${text}`);
   const seeds: SeedResult[] = [];
@@ -62,18 +38,13 @@ async function measure(engine: Engine, { data, heldOut }: Options): Promise<Resu
   };
 }
 
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
 /** What the page says of a part. */
 function sizesOf({ train, test }: Parts): Record<"train" | "test", Size> {
   const size = ({ count, classes }: Size): Size => ({ count, classes });
   return { train: size(train), test: size(test) };
 }
 
-async function measured(options: Options): Promise<Results> {
+async function measured(options: ExperimentOptions): Promise<Results> {
   const engine = await openEngine("wasm", { threads: 1 }); // a waiting thread costs processor time
   try {
     return await measure(engine, options);
@@ -83,7 +54,7 @@ async function measured(options: Options): Promise<Results> {
 }
 
 async function main(): Promise<void> {
-  const options = readOptions();
+  const options = readOptions("Omniglot, Glyphs and Emoji");
   const folder = path.join(options.out, FIGURES);
   const numbers = path.join(folder, "results.json");
   const results = options.page ? (JSON.parse(readFileSync(numbers, "utf8")) as Results) : await measured(options);

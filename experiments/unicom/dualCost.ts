@@ -19,8 +19,8 @@ const CASES: readonly (readonly [ratio: number, features: number])[] = [
   [0.1, 256],
   [0.1, 128],
 ];
-const HEAD = { classes: 20_000, embedding: 512, batch: 128 } as const;
-const ROUNDS = 9;
+export const HEAD = { classes: 20_000, embedding: 512, batch: 128 } as const;
+export const ROUNDS = 9;
 
 export interface DualCost {
   readonly ratio: number;

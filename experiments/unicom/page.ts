@@ -5,9 +5,11 @@ import { percent } from "./claims.js";
 import type { Agreement } from "./clustering.js";
 import { SHORT, WIDTHS } from "./compactness.js";
 import { RATIOS } from "./conflict.js";
+import { HEAD, ROUNDS } from "./dualCost.js";
 import { figures } from "./figures.js";
 import type { SeedResult } from "./measureSeed.js";
-import { CHOICE, CONFLICT, DRAWN, EMOJI, FINE_TUNED } from "./settings.js";
+import { CONFLICT, DRAWN, EMOJI, FINE_TUNED } from "./settings.js";
+import { CHOICE } from "./choice.js";
 
 export interface Results {
   readonly seeds: readonly SeedResult[];
@@ -139,7 +141,7 @@ function costTable(seeds: readonly SeedResult[]): string {
     bytes.toFixed(3),
     ...seeds.map(({ dualCost }) => `${dualCost[i].time.toFixed(3)} (${dualCost[i].milliseconds.toFixed(0)} ms)`),
   ]);
-  return `20,000 classes, 512 dimensions, a batch of 128, the fused path, one thread: median of nine steps of the head in turn. The exponentials of N·S logits and the update of whole rows (momentum and decay move the dimensions that were not selected as well) do not shrink with f.
+  return `${HEAD.classes.toLocaleString("en")} classes, ${HEAD.embedding} dimensions, a batch of ${HEAD.batch}, the fused path, one thread: median of ${ROUNDS} steps of the head in turn. The exponentials of N·S logits and the update of whole rows (momentum and decay move the dimensions that were not selected as well) do not shrink with f.
 
 ${markdownTable(["r", "f", "operations", "bytes of compared centers", ...seeds.map(({ seed }) => `time, seed ${seed}`)], rows)}`;
 }

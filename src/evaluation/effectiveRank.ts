@@ -63,14 +63,18 @@ export function entropyRank(eigenvalues: Float64Array): number {
 const CHUNK = 256;
 const SIDE = 64;
 
+/** Whether there is anything to be spread: false where all rows of [N, E] are equal, as those of a network that has collapsed. */
+export function rowsDiffer(rows: EmbeddingRows, embedding: number): boolean {
+  return rows.some((value, i) => value !== rows[i % embedding]);
+}
+
 /** Σ (x − mean)(x − mean)ᵀ / N: [N, E] → [E, E]. Throws when all rows are equal. */
 export function covarianceOf(rows: EmbeddingRows, embedding: number): Float64Array {
   const count = countRows(rows, embedding);
   const mean = new Float64Array(embedding);
   for (let i = 0; i < rows.length; i++) mean[i % embedding] += rows[i];
   const centred = Float64Array.from(rows, (value, i) => value - mean[i % embedding] / count);
-  const isSame = rows.every((value, i) => value === rows[i % embedding]);
-  if (isSame) {
+  if (!rowsDiffer(rows, embedding)) {
     throw new Error(`effectiveRank: features must differ, but all ${count} rows of ${embedding} are equal.`);
   }
   const side = wholeFours(embedding);

@@ -7,10 +7,11 @@
  */
 import type { ImageSet } from "../data/ImageSet.js";
 import { queryAndGallery } from "../data/queryAndGallery.js";
-import { effectiveRank } from "../evaluation/effectiveRank.js";
+import { effectiveRank, rowsDiffer } from "../evaluation/effectiveRank.js";
 import { knnClassification } from "../evaluation/knnClassification.js";
 import { linearProbe } from "../evaluation/linearProbe.js";
 import { mapAtK } from "../evaluation/mapAtK.js";
+import { normalizeRows } from "../evaluation/normalizeRows.js";
 import { prefixRecall, type PrefixRecall } from "../evaluation/prefixRecall.js";
 import { recallAtK } from "../evaluation/recall.js";
 import type { LabelledRows, RetrievalOptions } from "../evaluation/retrievalTask.js";
@@ -85,7 +86,10 @@ async function recalls(task: RetrievalOptions, { embeddings, embedding }: Protoc
   const widths = prefixWidths(embedding);
   const cut = async (convention: "sliceThenNormalise" | "normaliseThenSlice"): Promise<PrefixRecall[]> =>
     prefixRecall({ ...task, widths, convention });
-  const { participationRatio, entropyRank } = effectiveRank({ embeddings, embedding, normalize: true });
+  // a network that has collapsed has recalls, and no rank
+  const rank = rowsDiffer(normalizeRows(embeddings, embedding), embedding)
+    ? effectiveRank({ embeddings, embedding, normalize: true })
+    : undefined;
   return {
     recall,
     ...counts,
@@ -93,7 +97,7 @@ async function recalls(task: RetrievalOptions, { embeddings, embedding }: Protoc
       sliceThenNormalise: await cut("sliceThenNormalise"),
       normaliseThenSlice: await cut("normaliseThenSlice"),
     },
-    effectiveRank: { participationRatio, entropyRank },
+    effectiveRank: rank ? { participationRatio: rank.participationRatio, entropyRank: rank.entropyRank } : null,
   };
 }
 

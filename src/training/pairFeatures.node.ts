@@ -184,6 +184,9 @@ async function readClasses(file: string, rows: number): Promise<Int32Array> {
     throw new Error(`${file}: true classes are a vector of ${rows}, one for each row; given [${shape.join(", ")}].`);
   }
   const classes = Int32Array.from(data);
+  if (classes.every((label) => label === -1)) {
+    throw new Error(`${file}: a row whose true class is known is needed; all ${rows} are −1.`);
+  }
   const wrong = classes.findIndex((label, row) => label !== data[row] || label < -1);
   if (wrong < 0) return classes;
   throw new Error(

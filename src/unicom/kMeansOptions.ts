@@ -132,6 +132,13 @@ function checkState({ rows, columns }: RowSource, { clusters, method, spherical 
       `k-means: the state to resume is of another run: its ${name} are ${given[name]}, where this one has ${asked[name]}.`,
     );
   }
+  const seen = method === "mini-batch" ? clusters : 0;
+  if (state.seen.length !== seen || !state.centroids.every(Number.isFinite)) {
+    throw new Error(
+      `k-means: the state to resume is damaged: its centroids are finite numbers, and it counts rows for ${seen} of them; ` +
+        `it counts for ${state.seen.length}${state.centroids.every(Number.isFinite) ? "" : ", and a centroid is not finite"}.`,
+    );
+  }
   const row = state.labels.findIndex((label) => label < 0 || label >= clusters);
   if (row >= 0) {
     throw new Error(

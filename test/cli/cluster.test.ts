@@ -7,7 +7,7 @@ import { before, describe, test } from "node:test";
 import { clusterCommand } from "../../src/cli/commands/cluster.js";
 import { ClusterFolder, digestOf } from "../../src/cli/cluster/clusterFolder.js";
 import { clusterSettingsSchema } from "../../src/cli/cluster/clusterSettings.js";
-import type { ClusterResult } from "../../src/cli/cluster/clusterResult.js";
+import { clusterTable, type ClusterResult } from "../../src/cli/cluster/clusterResult.js";
 import { runClustering } from "../../src/cli/cluster/runClustering.js";
 import { writeNpy } from "../../src/data/npy/npy.js";
 import { readNpyFile } from "../../src/data/readNpyFile.node.js";
@@ -237,6 +237,10 @@ const faults: [what: string, args: () => Promise<string[]> | string[], message: 
   ["rows that are not those of the set", async () => ["--dataset", "builtin", "--set", "dataset.identities=2", "--set", "dataset.samples=2", "--image-features", await npy("a.npy", images), "--clusters", "2"], /a\.npy has 6 rows, but .* has 4 images/], // prettier-ignore
   ["true classes of other rows", async () => ["--image-features", await npy("a.npy", images), "--labels", await npy("b.npy", texts), "--clusters", "2"], /b\.npy: true classes are a vector of 6, .* given \[6, 2\]/], // prettier-ignore
   ["settings of training", async () => ["--image-features", await npy("a.npy", images), "--set", "head.ratio=1", "--clusters", "2"], /--set: a clustering has the settings of a data set.*head\.ratio/], // prettier-ignore
+  ["a least size above the most", async () => ["--image-features", await npy("a.npy", images), "--clusters", "2", "--min-size", "5", "--max-per-cluster", "4"], /--min-size .* is not above it; given 5 and 4/], // prettier-ignore
+  ["no true class that is known", async () => ["--image-features", await npy("a.npy", images), "--labels", await noClasses(), "--clusters", "2"], /none\.npy: a row whose true class is known is needed; all 6 are −1/], // prettier-ignore
+  ["a data set's flags without one", async () => ["--image-features", await npy("a.npy", images), "--clusters", "2", "--data", root, "--side", "9", "--hold-out"], /--data, --side, --hold-out: of a data set, which --dataset names/], // prettier-ignore
+  ["a data set's settings without one", async () => ["--image-features", await npy("a.npy", images), "--clusters", "2", "--set", "dataset.side=9"], /--set: of a data set, which --dataset names/], // prettier-ignore
   ["a least size that no cluster has", async () => ["--image-features", await npy("a.npy", images), "--clusters", "2", "--min-size", "5"], /none of 2 clusters has the 5 rows/], // prettier-ignore
 ];
 
@@ -247,6 +251,26 @@ for (const [what, args, message] of faults) {
     assert.equal(existsSync(out), false);
   });
 }
+
+async function noClasses(): Promise<string> {
+  const path = join(root, "none.npy");
+  await writeFile(path, writeNpy({ shape: [6], data: new Int32Array(6).fill(-1) }));
+  return path;
+}
+
+test("clusters that stay without rows, and labels that did not settle, are said", () => {
+  const numbers = { rows: 4, unlabelled: 0, clusters: 2, empty: 0, inertia: 1, histogram: [] };
+  const shared = { sizes: { smallest: 2, median: 2, mean: 2, largest: 2 }, fusion: "image", columns: 2, withoutDirection: 0, seconds: 1 }; // prettier-ignore
+  const line = { iteration: 1, inertia: 1, empty: 1, seconds: 1, compared: 1 };
+  const table = (converged: boolean, emptyClusters: number, changed?: number): string =>
+    clusterTable({
+      ...{ ...numbers, ...shared, converged, iterations: [{ ...line, ...(changed !== undefined && { changed }) }] },
+      leftOut: { emptyClusters, rowsOfSmallClusters: 0, rowsBeyondMost: 0 },
+    });
+  assert.match(table(false, 3, 2), /2, and 3 without rows .* 1, labels not settled/);
+  assert.doesNotMatch(table(true, 0, 0), /without rows|not settled/);
+  assert.doesNotMatch(table(false, 0), /not settled/); // of mini-batches nobody knows
+});
 
 async function damaged(): Promise<string> {
   const path = join(root, "damaged.npy");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { multiply, square, subtract, sum } from "../../src/autograd/index.js";
+import { multiply, sum } from "../../src/autograd/index.js";
 import { noGrad } from "../../src/autograd/gradientMode.js";
 import { constant } from "../../src/autograd/variable.js";
 import { evaluating, training } from "../../src/nn/context.js";
 import { IResNet } from "../../src/nn/iresnet.js";
-import { SGD } from "../../src/nn/sgd.js";
 import { smallIresnet, smallIresnetSpecification } from "../../src/nn/smallIresnet.js";
+import { lossesOfOrder } from "./learnsOrder.js";
 import { ReferenceEngine } from "../../src/tensor/engines/reference/index.js";
 import { sizeOf } from "../../src/tensor/shape.js";
 
@@ -81,21 +81,7 @@ describe("smallIresnet", () => {
   it("learns: the distance to a target that the last bias alone cannot approach falls to a tenth", () => {
     const engine = new ReferenceEngine("float32");
     const network = smallIresnet(engine, TINY);
-    const optimizer = new SGD(network, { momentum: 0.9 });
-    const x = images(engine, 6);
-    // every column has mean 0 and variance 1, as the output of the batch norm has: only the order of the images is to be learned
-    const target = constant(
-      engine.tensor([1, 1, 1, 1, -1, 1, 1, -1, 1, -1, 1, -1, -1, -1, -1, 1, 1, -1, -1, -1, -1, 1, -1, 1], [6, 4]),
-    );
-    const losses = Array.from({ length: 30 }, (_, step) =>
-      engine.scope(() => {
-        const loss = sum(square(subtract(network.forward(x, training(step)), target))); // [6, 4] → []
-        loss.backward();
-        optimizer.step({ rate: 0.01 });
-        optimizer.zeroGrad();
-        return loss.dataSync()[0];
-      }),
-    );
+    const losses = lossesOfOrder(engine, network, images(engine, 6), 30);
     assert.ok(losses[29] < losses[0] / 10, losses.join(" "));
   });
 

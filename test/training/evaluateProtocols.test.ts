@@ -69,6 +69,19 @@ function recallAtOne(embeddings: Float32Array, width: number, first: "cut" | "sc
 }
 
 describe("retrieval protocols", () => {
+  test("have no effective rank for a network that has collapsed, and all other numbers", async () => {
+    const options = { engine, set: setOf(labels), embedding: E, protocols: ["recall", "map100"] as const };
+    const embeddings = new Float32Array(labels.length * E).fill(2);
+    const { recall, map100 } = (await evaluateProtocols({ ...options, embeddings })) as unknown as Record<
+      string,
+      Numbers
+    >;
+    assert.equal(recall.effectiveRank, null);
+    // all are equally near: the first other image answers, 0 for all but itself, whose answer is 1, of another class
+    assert.equal(recall.recall[0].recall, labels.filter((label, i) => i > 0 && label === 0).length / labels.length);
+    assert.equal(map100.queries, labels.length);
+  });
+
   test("are all perfect where classes lie apart", async () => {
     const { recall, map100, knn, "linear-probe": probe } = await numbers(setOf(labels), embeddingsOf(0.01));
     assert.deepEqual(recall.recall, [1, 2, 4, 8].map((k) => ({ k, recall: 1 }))); // prettier-ignore

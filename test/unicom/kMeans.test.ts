@@ -209,6 +209,13 @@ describe("k-means refuses", () => {
     const { state } = await run(four, 2, { clusters: 2 });
     const damaged = { ...state, labels: Int32Array.of(0, 1, 2, 0) };
     await assert.rejects(run(four, 2, { clusters: 2, resume: damaged }), /from 0 to 1; that of row 2 is 2/);
+    const infinite = { ...state, centroids: state.centroids.with(1, NaN) };
+    await assert.rejects(run(four, 2, { clusters: 2, resume: infinite }), /damaged: .* a centroid is not finite/);
+    const few = { ...state, method: "mini-batch" as const, labels: new Int32Array(0), seen: Float64Array.of(1) };
+    await assert.rejects(
+      run(four, 2, { clusters: 2, method: "mini-batch", resume: few }),
+      /counts rows for 2 of them; it counts for 1\./,
+    );
     await assert.rejects(run(four, 2, { clusters: 3, resume: state }), /its centroids are 4, where this one has 6/);
     await assert.rejects(run(four, 2, { clusters: 2, spherical: true, resume: state }), /its spherical are false/);
     await assert.rejects(

@@ -45,13 +45,18 @@ export function clusterResult({ pairs, found, limited, history, seconds }: Outco
 
 export function clusterTable(result: ClusterResult): string {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-  const { rows, unlabelled, clusters, fusion, sizes, inertia, iterations, agreement, seconds } = result;
+  const { rows, unlabelled, clusters, fusion, sizes, inertia, iterations, agreement, seconds, leftOut } = result;
+  // of mini-batches no labels are kept, so that nobody knows whether they settled
+  const isUnsettled = !result.converged && iterations.some(({ changed }) => changed !== undefined);
   const columns: [string, string][] = [
     ["rows", String(rows + unlabelled)],
     ["fusion", fusion],
-    ["clusters", String(clusters)],
+    [
+      "clusters",
+      leftOut.emptyClusters > 0 ? `${clusters}, and ${leftOut.emptyClusters} without rows` : String(clusters),
+    ],
     ["sizes: least, median, largest", `${sizes.smallest}, ${sizes.median}, ${sizes.largest}`],
-    ["iterations", String(iterations.length)],
+    ["iterations", `${iterations.length}${isUnsettled ? ", labels not settled" : ""}`],
     ["inertia a row", (inertia / (rows + unlabelled)).toFixed(4)],
   ];
   if (unlabelled > 0) columns.push(["rows left out", String(unlabelled)]);

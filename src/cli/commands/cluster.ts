@@ -120,12 +120,35 @@ function vacantClustering(flags: ClusterFlags): { folder: ClusterFolder; setting
   return { folder: ClusterFolder.vacant(flags.out ?? `clusters/${name}`), settings, resume: false };
 }
 
+/** Before anything is computed. */
+function checkSizes({ minSize, maxPerCluster }: ClusterFlags): void {
+  if (maxPerCluster === undefined || minSize <= maxPerCluster) return;
+  throw new Error(
+    `--min-size drops clusters with fewer rows than --max-per-cluster keeps of larger ones, and is not above it; given ${minSize} and ${maxPerCluster}.`,
+  );
+}
+
+/** Files of features have no images to be opened. */
+function checkDataFlags({ dataset, data, side, holdOut, set = [] }: ClusterFlags): void {
+  if (dataset !== undefined) return;
+  const given = [
+    ...(data === undefined ? [] : ["--data"]),
+    ...(side === undefined ? [] : ["--side"]),
+    ...(holdOut === undefined ? [] : [holdOut ? "--hold-out" : "--no-hold-out"]),
+    ...(set.length === 0 ? [] : ["--set"]),
+  ];
+  if (given.length === 0) return;
+  throw new Error(`${given.join(", ")}: of a data set, which --dataset names; it was not given.`);
+}
+
 /** Paths become full ones: resumed from another folder, a clustering finds its files. */
 function clusterSettingsOf(flags: ClusterFlags): ClusterSettings {
   const { clusters, imageFeatures, textFeatures, labels, imageFrom, data, set = [] } = flags;
   if (clusters === undefined) throw new Error("--clusters <k> says how many pseudo-classes to find; it was not given.");
   const foreign = set.find(([path]) => !path.startsWith("dataset.") || path.startsWith("dataset.pseudoLabels"));
   if (foreign) throw new Error(`--set: a clustering has the settings of a data set (dataset.…); given ${foreign[0]}.`);
+  checkSizes(flags);
+  checkDataFlags(flags);
   const isRun = imageFrom !== undefined && imageFrom !== "pixels";
   if (isRun && flags.side !== undefined) {
     throw new Error(
