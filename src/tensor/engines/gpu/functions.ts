@@ -39,7 +39,10 @@ export function logarithm(x: number): number {
 export function power(a: number, b: number): number {
   if (b === 0) return 1;
   if (!(a === a && b === b)) return a + b;
-  if (a === 1) return b - b + 1; // ∞ − ∞ is NaN
+  if (a === 1) {
+    if (Math.abs(b) < 3.4028235e38) return 1;
+    return Math.sqrt(-Math.abs(b)); // a driver may take ∞ − ∞ for 0
+  }
   if (a !== 0) return Math.pow(a, b);
   if (b > 0) return 0; // a driver may take log 0 for −127
   return 1 / a;
