@@ -26,7 +26,7 @@ test("a thread that cannot take a memory is reported at once to whoever waits fo
   const number = engine.team.join({} as WebAssembly.Memory); // no memory at all: the kernels cannot be linked to it
   assert.throws(() => engine.team.leave([number]), /a thread has ended: .*memory/);
   assert.ok(performance.now() - started < 60_000, "told by the limit of patience only");
-  assert.throws(() => engine.full([1_000_000], 1), /a thread has ended/);
+  assert.throws(() => sumOfDoubled(engine.bank, 1), /a thread has ended/);
   await engine.close();
 });
 
