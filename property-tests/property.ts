@@ -10,17 +10,13 @@
  * PROPERTY_REPORT (a file to which every property appends one line: what was tried).
  */
 import { appendFileSync } from "node:fs";
-import path from "node:path";
 import { it } from "node:test";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 
 /** Of every run without `--seed`. Any number would do. */
 const FIXED_SEED = 20220324;
 /** Cases of a property that does not say otherwise. */
 const DEFAULT_RUNS = 100;
-
-const folder = fileURLToPath(new URL(".", import.meta.url));
 
 export interface PropertyOptions {
   /** Cases to try, before PROPERTY_RUNS multiplies them. */
@@ -68,7 +64,7 @@ function explain(name: string, details: fc.RunDetails<[unknown]>): string {
   if (counterexample === null) {
     return `property "${name}" was not tried: ${numSkips} cases did not meet its condition, ${numRuns} did.`;
   }
-  const [file, long] = path.relative(folder, process.argv[1] ?? "").split(/(\.long)?\.test\.ts$/);
+  const [file, long] = runningFile().split(/(\.long)?\.test\.ts$/);
   const script = long === undefined ? "property" : "test:long";
   const values = counterexample[0] as unknown[];
   return [
@@ -77,6 +73,12 @@ function explain(name: string, details: fc.RunDetails<[unknown]>): string {
     `reason: ${reasonOf(errorInstance)}`,
     `npm run ${script} -- ${file} --seed ${seed} --path ${counterexamplePath} --name ${quoteForShell(name)}`,
   ].join("\n");
+}
+
+/** The source of the test file that runs, "pfc/ranks.test.ts": below this folder, and compiled or not. */
+function runningFile(): string {
+  const file = (process.argv[1] ?? "").replaceAll("\\", "/");
+  return file.replace(/^.*\/property-tests\//, "").replace(/\.js$/, ".ts");
 }
 
 /** The message alone where an assertion or a reader speaks; with its name where it is an accident, such as a ReferenceError. */
@@ -94,6 +96,5 @@ function quoteForShell(text: string): string {
 function report(name: string, cases: number): void {
   const target = process.env.PROPERTY_REPORT;
   if (target === undefined) return;
-  const file = path.relative(folder, process.argv[1] ?? "");
-  appendFileSync(target, `${JSON.stringify({ file, name, cases })}\n`);
+  appendFileSync(target, `${JSON.stringify({ file: runningFile(), name, cases })}\n`);
 }

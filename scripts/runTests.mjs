@@ -1,7 +1,8 @@
 /**
  * Runs test files with node's own runner.
  *
- * Node 20 finds no `.ts` files by itself, so this script lists them: every `*.test.ts` below the folders given. `--long` takes
+ * Node 20 runs no TypeScript, so this script compiles the project once (compile.mjs), lists every `*.test.ts` below the folders
+ * given, and hands node what they were compiled to; `node --import tsx --test FILE` runs one of them as it is. `--long` takes
  * the `*.long.test.ts` (minutes each, otherwise left out) and all properties, with a new seed and many more cases. Words that
  * name no folder narrow the list to paths that contain one of them. `--seed`, `--path` and `--name` repeat one failing property; the
  * first two reach fast-check through the variables PROPERTY_SEED and PROPERTY_PATH.
@@ -16,6 +17,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { compileAll, compiledFile } from "./compile.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folders = ["test", "property-tests"];
@@ -54,7 +56,7 @@ function escapeForPattern(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-function main() {
+async function main() {
   const { values, positionals } = parseArgs({
     options: {
       long: { type: "boolean", default: false },
@@ -80,7 +82,9 @@ function main() {
   // `tap` closes with "# tests N", "# pass N", "# fail N" on every version of node; `spec` is for the eye.
   const reporter = process.stdout.isTTY ? "spec" : "tap";
   const named = values.name === undefined ? [] : [`--test-name-pattern=^${escapeForPattern(values.name)}$`];
-  const args = ["--import", "tsx", "--test", `--test-reporter=${reporter}`, ...concurrency(), ...named, ...files];
+  await compileAll();
+  const settings = ["--enable-source-maps", "--test", `--test-reporter=${reporter}`, ...concurrency(), ...named];
+  const args = [...settings, ...files.map(compiledFile)];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: "inherit" });
   child.on("exit", (code, signal) => {
     process.exitCode = signal === null ? code : 1;
@@ -88,7 +92,7 @@ function main() {
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(`runTests: ${error.message}`);
   process.exitCode = 1;

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { complete, listSettings, type Configuration, type PartialConfiguration } from "../training/configuration.js";
 import type { RunSummary } from "../training/report/runSummary.js";
-import { writeReport } from "../training/report/writeReport.node.js";
 import { RunFolder } from "../training/runFolder.node.js";
+import { loadReport } from "./loadReport.js";
 import { runTraining } from "./runTraining.js";
 
 export interface CompareOptions {
@@ -29,6 +29,7 @@ export async function compareRatios({ out, settings, ratios }: CompareOptions): 
     if (!(await runTraining({ run, configuration, resume, label: `r = ${ratio}` }))) return undefined;
   }
   const report = join(out, "comparison.html");
+  const { writeReport } = await loadReport();
   return { runs: await writeReport(report, folders), report };
 }
 

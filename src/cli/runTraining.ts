@@ -2,10 +2,10 @@
 import type { Configuration } from "../training/configuration.js";
 import type { EvaluationLine } from "../training/metrics.js";
 import { openConfigured } from "../training/openConfigured.js";
-import { writeReport } from "../training/report/writeReport.node.js";
 import type { RunFolder } from "../training/runFolder.node.js";
 import { train } from "../training/train.node.js";
 import { listenForInterrupts } from "./listenForInterrupts.js";
+import { loadReport } from "./loadReport.js";
 import { progress } from "./progress.js";
 
 export interface RunTrainingOptions {
@@ -47,7 +47,10 @@ export async function runTraining({ label = "train", ...options }: RunTrainingOp
       onEvaluation: (line) => view.note(describe(line)),
       onNotice: (text) => view.note(`note: ${text}`),
     });
-    if (finished) await writeReport(run.report, [run.path]);
+    if (finished) {
+      const { writeReport } = await loadReport();
+      await writeReport(run.report, [run.path]);
+    }
     return finished;
   } finally {
     view.stop();

@@ -18,8 +18,6 @@ const standIns = {
   "node:assert": standIn("assert"),
   "node:assert/strict": standIn("assert"),
   "node:fs": standIn("files"),
-  "node:path": standIn("files"),
-  "node:url": standIn("files"),
 };
 
 /** How properties are tried, from the environment of this process (property-tests/property.ts). */

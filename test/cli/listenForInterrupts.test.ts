@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { test } from "node:test";
+import { loaderFor } from "../nodeArguments.js";
 import { outcome } from "./pfc.js";
 
-const listener = new URL("../../src/cli/listenForInterrupts.ts", import.meta.url).href;
+const listener = import.meta.resolve("../../src/cli/listenForInterrupts.js");
 
 /** A process that listens, says "ready", and would live for ten seconds. */
 function listening(): ChildProcess {
@@ -13,7 +14,7 @@ function listening(): ChildProcess {
     listenForInterrupts({ onFirst: say("first"), onSecond: say("second") });
     setTimeout(say("end"), 10_000);
     console.log("ready");`;
-  const args = ["--import", "tsx", "--input-type=module", "--eval", program];
+  const args = [...loaderFor(listener), "--input-type=module", "--eval", program];
   return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
 }
 

@@ -3,10 +3,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { listSettings, type PartialConfiguration } from "../../src/training/configuration.js";
+import { nodeArguments } from "../nodeArguments.js";
 
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const main = import.meta.resolve("../../src/cli/main.js");
 
 export interface Outcome {
   readonly code: number | null;
@@ -18,7 +18,7 @@ export function start(...args: string[]): ChildProcess {
   const env = { ...process.env };
   delete env.PFC_DATA; // each test names its data itself
   delete env.npm_lifecycle_event; // and is called as `pfc`, not through npm
-  return spawn(process.execPath, ["--import", "tsx", main, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
+  return spawn(process.execPath, [...nodeArguments(main), ...args], { stdio: ["ignore", "pipe", "pipe"], env });
 }
 
 export async function pfc(...args: string[]): Promise<Outcome> {

@@ -10,9 +10,11 @@ import { loadFixtures } from "./fixture.js";
 import { isTensor, Unsupported, type Json } from "./fields.js";
 import { judge, prepare } from "./judge.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
+import { nodeArguments } from "../nodeArguments.js";
 import { inEveryMode } from "../tensor/engines/gpu/inEveryMode.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+const runner = import.meta.resolve("./run.js");
 
 /** ReLU of (−1, 2), weighed by (3, 5): computed by hand. */
 const relu = {
@@ -43,7 +45,7 @@ async function golden(files: Readonly<Record<string, object | string>>, ...flags
     for (const [name, content] of Object.entries(files)) {
       await writeFile(path.join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
     }
-    const args = ["--import", "tsx", path.join(here, "run.ts"), "--engine", "reference", ...flags];
+    const args = [...nodeArguments(runner), "--engine", "reference", ...flags];
     const child = spawn(process.execPath, args, { env: { ...process.env, GOLDEN_DIR: folder } });
     let output = "";
     const collect = (chunk: Buffer): void => {

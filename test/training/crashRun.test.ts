@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { loaderFor } from "../nodeArguments.js";
 import { outcome, tinyRun, type Outcome } from "../cli/pfc.js";
 import { checkResumes, crashAndResume, endingOf, newFolder, trainOnFailingDisk, trainSettings } from "./crashedRuns.js";
 
-const preload = fileURLToPath(new URL("failingDisk.preload.ts", import.meta.url));
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const preload = import.meta.resolve("./failingDisk.preload.js");
+const main = import.meta.resolve("../../src/cli/main.js");
 
 const folder = await newFolder();
 const { operations } = await trainOnFailingDisk(folder, Infinity, "error");
@@ -15,7 +16,8 @@ const whole = await endingOf(folder);
 
 /** The run as a process of its own, killed at operation `at` on its folder. */
 async function killedRun(out: string, at: number): Promise<Outcome> {
-  const program = ["--import", "tsx", "--import", preload, main, ...tinyRun(out, ...trainSettings)];
+  const run = tinyRun(out, ...trainSettings);
+  const program = [...loaderFor(main), "--import", preload, fileURLToPath(main), ...run];
   const env = { ...process.env, KILL_AT: `${at}:${out}` };
   return outcome(spawn(process.execPath, program, { env, stdio: ["ignore", "pipe", "pipe"] }));
 }

@@ -1,7 +1,7 @@
 /** One benchmark as the command line sees it: where its lines go, Ctrl-C, and what is printed at the end. */
 import { resolve } from "node:path";
 import Table from "cli-table3";
-import { BenchmarkFolder } from "../../benchmark/benchmarkFolder.node.js";
+import type { BenchmarkFolder } from "../../benchmark/benchmarkFolder.node.js";
 import type { BenchmarkRun } from "../../benchmark/benchmarkRun.js";
 import { busyWarning, findings } from "../../benchmark/findings.js";
 import { FORMAT, type BenchmarkLine, type BenchmarkName, type HeaderLine } from "../../benchmark/lines.js";
@@ -20,7 +20,7 @@ export async function runBench(
   options: RunOptions,
   body: (run: BenchmarkRun) => Promise<unknown>,
 ): Promise<void> {
-  const folder = options.out === undefined ? undefined : new BenchmarkFolder(options.out);
+  const folder = options.out === undefined ? undefined : await openFolder(options.out);
   const lines: BenchmarkLine[] = [];
   const onLine = (line: BenchmarkLine): void => {
     lines.push(line);
@@ -78,6 +78,12 @@ function header(what: BenchmarkName, options: RunOptions): HeaderLine {
 function describe({ machine, versions }: HeaderLine): string {
   const memory = `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`;
   return `${machine.processor}, ${machine.cores} cores, ${memory}, ${machine.platform}, node ${versions.node}, load ${machine.load.toFixed(2)}`;
+}
+
+/** What draws is loaded by those who ask for figures (loadReport.ts). */
+async function openFolder(path: string): Promise<BenchmarkFolder> {
+  const { BenchmarkFolder } = await import("../../benchmark/benchmarkFolder.node.js");
+  return new BenchmarkFolder(path);
 }
 
 function print(lines: readonly BenchmarkLine[], folder: BenchmarkFolder | undefined): void {

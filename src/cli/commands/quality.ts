@@ -10,9 +10,9 @@ import { RunFolder } from "../../training/runFolder.node.js";
 import { scoreSource } from "../../training/scoreSource.js";
 import { openImageSource, PARTS, type DataSetFlags } from "../images/openImageSource.js";
 import { reportSkipped, withProgress } from "../images/withProgress.js";
-import { checkOutputs, writeScores, type OutputFlags } from "../quality/writeScores.js";
+import type * as Outputs from "../quality/writeScores.js";
 
-interface QualityFlags extends DataSetFlags, OutputFlags {
+interface QualityFlags extends DataSetFlags, Outputs.OutputFlags {
   readonly model: string;
   readonly strict?: boolean;
   readonly engine: EngineName;
@@ -30,6 +30,7 @@ export function qualityCommand(): Command {
     .addOption(new Option("--part <part>", "of a data set (default: test)").choices([...PARTS]))
     .addOption(new Option("--engine <name>", "where to compute").choices([...ENGINE_NAMES]).default("wasm"))
     .action(async (images: string, flags: QualityFlags) => {
+      const { checkOutputs } = await loadOutputs();
       checkOutputs(flags);
       const engine = await openEngine(flags.engine);
       try {
@@ -58,6 +59,7 @@ async function score(images: string, flags: QualityFlags, engine: Engine): Promi
         `${images}: none of its ${found.skipped.length} images could be read; the first: ${found.skipped[0].reason}`,
       );
     }
+    const { writeScores } = await loadOutputs();
     await writeScores(images, flags, { model, source, found });
     const { length } = found.scored;
     console.error(
@@ -68,6 +70,11 @@ async function score(images: string, flags: QualityFlags, engine: Engine): Promi
   } finally {
     await close?.();
   }
+}
+
+/** With what draws the contact sheet: loaded when there is something to do (loadReport.ts). */
+async function loadOutputs(): Promise<typeof Outputs> {
+  return import("../quality/writeScores.js");
 }
 
 /** A run's model, or a file by itself. */

@@ -1,7 +1,7 @@
 /** `pfc report <run> [<run> …]`: writes the HTML report of one run, or of several side by side, and prints the results. */
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { writeReport } from "../../training/report/writeReport.node.js";
+import { loadReport } from "../loadReport.js";
 import { printResults } from "../printResults.js";
 
 export function reportCommand(): Command {
@@ -14,6 +14,7 @@ export function reportCommand(): Command {
     )
     .action(async (folders: string[], options: { out?: string }) => {
       const file = options.out ?? join(folders[0], folders.length === 1 ? "report.html" : "comparison.html");
+      const { writeReport } = await loadReport();
       printResults(await writeReport(file, folders));
       console.log(`report: ${resolve(file)}`);
     });

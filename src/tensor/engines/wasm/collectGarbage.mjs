@@ -9,8 +9,11 @@ let collect;
 
 export function collectGarbage() {
   if (collect === undefined) {
-    setFlagsFromString("--expose-gc");
-    collect = runInNewContext("gc");
+    // The flag is one for all threads: another that has its function may take it back before the context here is made
+    while (collect === undefined) {
+      setFlagsFromString("--expose-gc");
+      collect = runInNewContext("globalThis.gc");
+    }
     setFlagsFromString("--no-expose-gc");
   }
   collect();

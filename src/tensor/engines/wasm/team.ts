@@ -40,7 +40,9 @@ const SLOTS = {
   MAIL: 80 + 2 * 50 + 128,
   /** Deliveries read, summed over the threads. */
   READ: 80 + 2 * 50 + 128 + 16,
-  END: 80 + 2 * 50 + 128 + 32,
+  /** Length of the error message of a thread that has ended by one, outside any kernel; it lies where FAILED has its. */
+  LOST: 80 + 2 * 50 + 128 + 32,
+  END: 80 + 2 * 50 + 128 + 33,
 } as const;
 
 /** How long to spin before sleeping: longer than the pause between two kernels of a training step, mostly. */
@@ -172,8 +174,14 @@ export class Team {
   }
 
   private assertWhole(): void {
-    if (this.workers?.failure !== undefined)
-      throw new Error(`wasm engine: a thread has ended: ${this.workers.failure}`);
+    const length = Atomics.load(this.control, SLOTS.LOST);
+    const failure = length > 0 ? this.message(length) : this.workers?.failure;
+    if (failure !== undefined) throw new Error(`wasm engine: a thread has ended: ${failure}`);
+  }
+
+  /** What a thread left behind. */
+  private message(length: number): string {
+    return String.fromCharCode(...new Uint8Array(this.control.buffer, SLOTS.MESSAGE * 4, length));
   }
 
   private claim(piece: number): number {
@@ -224,8 +232,7 @@ export class Team {
   private throwFailure(kernel: string): void {
     const length = Atomics.exchange(this.control, SLOTS.FAILED, 0);
     if (length === 0) return;
-    const message = new Uint8Array(this.control.buffer, SLOTS.MESSAGE * 4, length);
-    throw new Error(`wasm engine: kernel "${kernel}" failed: ${String.fromCharCode(...message)}`);
+    throw new Error(`wasm engine: kernel "${kernel}" failed: ${this.message(length)}`);
   }
 }
 

@@ -68,25 +68,44 @@ function work() {
       kernel(i, Math.min(i + piece, items), scratch, ...args);
     }
   } catch (error) {
-    const message = new TextEncoder().encode(String(error)).slice(0, (slots.MAIL - slots.MESSAGE) * 4);
-    new Uint8Array(buffer, slots.MESSAGE * 4).set(message);
-    Atomics.store(control, slots.FAILED, message.length);
+    report(slots.FAILED, error);
     Atomics.store(control, slots.NEXT, items);
   }
 }
 
-parentPort.postMessage("ready");
-let seen = 0;
-while (Atomics.load(control, slots.STOP) === 0) {
-  nextJob(seen);
+/** Leaves the error's message for the calling thread, and its length in the slot. */
+function report(slot, error) {
+  const message = new TextEncoder().encode(String(error)).slice(0, (slots.MAIL - slots.MESSAGE) * 4);
+  new Uint8Array(buffer, slots.MESSAGE * 4).set(message);
+  Atomics.store(control, slot, message.length);
+}
+
+/** Takes part in one job, unless it is closed by now. Returns the number of the last job seen. */
+function takePart(seen) {
   Atomics.add(control, slots.ACTIVE, 1);
-  // Only now is it certain that the job is not closed and its arguments not overwritten.
-  const open = Atomics.load(control, slots.OPEN);
-  if (open > 0 && open !== seen) {
-    seen = open;
+  try {
+    // Only now is it certain that the job is not closed and its arguments not overwritten.
+    const open = Atomics.load(control, slots.OPEN);
+    if (open <= 0 || open === seen) return seen;
     if (deliveries !== Atomics.load(control, slots.MAIL)) readMail();
     work();
+    return open;
+  } finally {
+    Atomics.sub(control, slots.ACTIVE, 1);
+    if (Atomics.load(control, slots.WAITING) === 1) Atomics.notify(control, slots.ACTIVE);
   }
-  Atomics.sub(control, slots.ACTIVE, 1);
-  if (Atomics.load(control, slots.WAITING) === 1) Atomics.notify(control, slots.ACTIVE);
+}
+
+parentPort.postMessage("ready");
+try {
+  for (let seen = 0; Atomics.load(control, slots.STOP) === 0;) {
+    nextJob(seen);
+    seen = takePart(seen);
+  }
+} catch (error) {
+  // The calling thread may sleep until READ changes, where no event tells it that this thread ends
+  report(slots.LOST, error);
+  Atomics.sub(control, slots.READ, 1);
+  Atomics.notify(control, slots.READ);
+  throw error;
 }

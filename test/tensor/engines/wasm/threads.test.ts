@@ -1,8 +1,8 @@
 /** Threads of the wasm engine: same bits for any number of them, errors that surface, and a process that ends. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { after, before, describe, it } from "node:test";
+import { loaderFor } from "../../../nodeArguments.js";
 import { openEngine } from "../../../../src/tensor/openEngine.js";
 import { stream } from "../../../../src/tensor/random.js";
 import { sizeOf } from "../../../../src/tensor/shape.js";
@@ -177,15 +177,15 @@ describe("threads", () => {
     ["without it", ""],
   ]) {
     it(`let the process end ${what}`, () => {
-      const root = fileURLToPath(new URL("../../../..", import.meta.url));
+      const module = import.meta.resolve("../../../../src/tensor/openEngine.js");
       const program =
-        'import { openEngine } from "./src/tensor/openEngine.ts";' +
+        `import { openEngine } from ${JSON.stringify(module)};` +
         'const engine = await openEngine("wasm", { threads: 3 });' +
         `console.log(engine.reduce("sum", engine.full([500_000], 1), [0], false).dataSync()[0]); ${last}`;
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
-        ["--import", "tsx", "--input-type=module", "--eval", program],
-        { cwd: root, timeout: 20_000, encoding: "utf8" },
+        [...loaderFor(module), "--input-type=module", "--eval", program],
+        { timeout: 20_000, encoding: "utf8" },
       );
       assert.deepEqual({ status, stdout: stdout.trim(), stderr }, { status: 0, stdout: "500000", stderr: "" });
     });
