@@ -43,7 +43,7 @@ describe("k-means far from zero", () => {
       const source = rowsOf(around(1e4), COLUMNS);
       const states: KMeansState[] = [];
       const run = { ...options, method, batchRows: 100, iterations: 12 };
-      const whole = await kMeans(engine, source, { ...run, onIteration: ({ state }) => states.push(state()) });
+      const whole = await kMeans(engine, source, { ...run, onIteration: (progress) => states.push(progress.state()) });
       const resumed = await kMeans(engine, source, { ...run, chunkRows: 7, resume: structuredClone(states[3]) });
       assert.deepEqual(resumed.state, whole.state);
       assert.deepEqual(resumed.labels, whole.labels);
