@@ -9,7 +9,7 @@
  *
  * Inner products do depend on where zero is: spherical k-means has no origin.
  */
-import { squaredLength } from "./distances.js";
+import { squaredDistance, squaredLength } from "./distances.js";
 import { chunksOf, type RowSource, type Walk } from "./rowSource.js";
 
 /** What a pass over all rows found. */
@@ -37,8 +37,8 @@ export async function squaresFrom(source: RowSource, origin: Float32Array, walk:
   const { rows, columns } = source;
   const squares = new Float64Array(rows);
   for await (const { start, end, values } of chunksOf(source, walk)) {
-    for (let row = start, at = 0; row < end; row++) {
-      for (let k = 0; k < columns; k++, at++) squares[row] += (values[at] - origin[k]) ** 2;
+    for (let row = start; row < end; row++) {
+      squares[row] = squaredDistance(values, (row - start) * columns, origin, 0, columns);
     }
   }
   return squares;
