@@ -301,7 +301,7 @@ export const unicomFaults: readonly Fault[] = [
   {
     name: "trust scores of float32 to the last bit when comparisons are left out",
     file: "src/unicom/scoreSlack.ts",
-    find: "return this.gamma * length * this.longest + this.constant + this.host * (length + this.longest) ** 2;",
+    find: "return this.gamma * length * this.longest + this.constant + this.relative * (length + this.longest) ** 2;",
     replace: "return 0 * length;",
     caughtBy: "unicom/kMeansBits",
   },
@@ -338,6 +338,34 @@ export const unicomFaults: readonly Fault[] = [
       "        void [slack, least];\n" +
       "        weights[row] = squaredDistance(rows, position * columns, values, index[position] * columns, columns);",
     caughtBy: "unicom/starts",
+  },
+  {
+    name: "draw a row that equals one drawn before where rounding hides it",
+    file: "src/unicom/drawApart.ts",
+    find: "if (different.has(text)) weights[row] = 0;",
+    replace: "",
+    caughtBy: "unicom/starts",
+  },
+  {
+    name: "score rows from zero however far from it they lie",
+    file: "src/unicom/origin.ts",
+    find: "2 * squaredLength(mean, 0, mean.length) > meanSquare",
+    replace: "2 * squaredLength(mean, 0, mean.length) < 0",
+    caughtBy: "unicom/origin",
+  },
+  {
+    name: "score shifted rows with centroids that stay where they are",
+    file: "src/unicom/centroids.ts",
+    find: "engine.tensor(lessOrigin(values, origin), [this.count, columns])",
+    replace: "engine.tensor(values, [this.count, columns])",
+    caughtBy: "unicom/origin",
+  },
+  {
+    name: "take lengths from zero for lengths from the origin where comparisons are left out",
+    file: "src/unicom/kMeans.ts",
+    find: "origin ? await squaresFrom(source, origin, walk) : measures.squares",
+    replace: "origin ? (await squaresFrom(source, origin, walk), measures.squares) : measures.squares",
+    caughtBy: "unicom/kMeansBits",
   },
   {
     name: "draw centroids by distance, not by its square",

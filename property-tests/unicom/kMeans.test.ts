@@ -21,15 +21,21 @@ function distancesOf({ rows, columns, values }: Clustering, centroids: Float32Ar
   );
 }
 
-/** The longest row or centroid. Means are no longer than rows, unit centroids are 1 long. */
+/** The longest row or centroid, from zero or from the mean of all: scores are computed from either. Means are no longer than rows, unit centroids are 1 long. */
 function longest({ rows, columns, values }: Clustering): number {
-  const lengths = Array.from({ length: rows }, (_, i) =>
-    Math.hypot(...values.subarray(i * columns, (i + 1) * columns)),
-  );
+  const mean = Array.from({ length: columns }, (_, k) => {
+    let sum = 0;
+    for (let i = 0; i < rows; i++) sum += values[i * columns + k] / rows;
+    return sum;
+  });
+  const lengths = Array.from({ length: rows }, (_, i) => {
+    const x = [...values.subarray(i * columns, (i + 1) * columns)];
+    return Math.max(Math.hypot(...x), Math.hypot(...x.map((value, k) => value - mean[k])));
+  });
   return Math.max(1, ...lengths);
 }
 
-/** What two squared distances that are compared by scores in float32 may differ by: four times n + 2 roundings of at most ‖x‖ ‖c‖ + ‖c‖²/2 (scoreSlack.ts). */
+/** What two squared distances that are compared by scores in float32 may differ by: four times n + 2 roundings of at most ‖x‖ ‖c‖ + ‖c‖²/2, two more where coordinates are shifted (scoreSlack.ts). */
 function scoreError(problem: Clustering): number {
   const length = longest(problem);
   return 4 * (problem.columns + 3) * UNIT32 * 1.01 * (2 * length ** 2);

@@ -7,7 +7,7 @@ import { describe } from "node:test";
 import fc from "fast-check";
 import { rowsOf } from "../../src/unicom/index.js";
 import { startCentroids, type Start } from "../../src/unicom/startCentroids.js";
-import { exact } from "../engines.js";
+import { exact, single } from "../engines.js";
 import { property } from "../property.js";
 import { assertDistribution } from "../statistics.js";
 
@@ -92,4 +92,28 @@ describe("k-means begins", () => {
       );
     },
   );
+
+  for (const engine of single) {
+    property(
+      `with different rows of k-means++ where scores in float32 cannot tell them apart, on ${engine.name}`,
+      [fc.integer({ min: 10, max: 30 }), fc.integer({ min: 1, max: 3 }), fc.nat()],
+      async (different, copies, seed) => {
+        // two groups on both sides of zero, and rows of each 1/256 apart: squared lengths are near 2²⁷, and float32 keeps 24 bits
+        const rows = 2 * different;
+        const values = Float32Array.from({ length: 2 * rows * copies }, (_, at) => {
+          const row = Math.floor(at / 2) % rows;
+          return (row % 2 === 0 ? 1 : -1) * (8192 + (at % 2 === 0 ? row / 256 : 0));
+        });
+        const squares = Float64Array.from(
+          { length: rows * copies },
+          (_, i) => values[2 * i] ** 2 + values[2 * i + 1] ** 2,
+        );
+        const problem = { engine, source: rowsOf(values, 2), squares, walk: { chunkRows: 50 } };
+        const options = { start: "k-means++" as const, spherical: false, seed };
+        const { values: centroids } = await startCentroids(problem, rows, options);
+        assert.equal(new Set(Array.from({ length: rows }, (_, j) => centroids[2 * j])).size, rows);
+      },
+      { runs: 30 },
+    );
+  }
 });

@@ -1,5 +1,5 @@
 /**
- * One process trains in a run's folder at a time.
+ * One process trains in a run's folder at a time, and one clusters in a clustering's.
  *
  * The claim is a file that names process and machine. A claim whose process is gone (it was killed) lapses by itself; one from
  * another machine cannot be judged from here and stands until its file is deleted. Left out: a claim that holds against two
@@ -11,21 +11,22 @@ import { join } from "node:path";
 import { reasonOf } from "./reasonOf.node.js";
 import { removeQuietly } from "./removeQuietly.node.js";
 
-const FILE = ".training.json";
-
 interface Claim {
   readonly process: number;
   readonly host: string;
 }
 
-/** Claims the folder; returns what gives it back. Throws where another process trains in it. */
-export function lockRun(folder: string): () => void {
-  const file = join(folder, FILE);
+/** What is done in a folder. The claim's file is named after it. */
+const WORKS = { training: "trained", clustering: "clustered" };
+
+/** Claims the folder; returns what gives it back. Throws where another process does the same work in it. */
+export function lockRun(folder: string, work: keyof typeof WORKS = "training"): () => void {
+  const file = join(folder, `.${work}.json`);
   const holder = readClaim(file);
   if (holder && standing(holder)) {
     throw new Error(
-      `${folder} is being trained in by process ${holder.process} on ${holder.host}; wait for it or stop it ` +
-        `(if no such training is running, delete ${file}).`,
+      `${folder} is being ${WORKS[work]} in by process ${holder.process} on ${holder.host}; wait for it or stop it ` +
+        `(if no such ${work} is running, delete ${file}).`,
     );
   }
   const claim: Claim = { process: process.pid, host: hostname() };
@@ -33,7 +34,7 @@ export function lockRun(folder: string): () => void {
     rmSync(file, { force: true });
     writeFileSync(file, JSON.stringify(claim) + "\n", { flag: "wx" });
   } catch (error) {
-    throw new Error(`${folder} cannot be claimed for training (${reasonOf(error)}).`, { cause: error });
+    throw new Error(`${folder} cannot be claimed for ${work} (${reasonOf(error)}).`, { cause: error });
   }
   return () => removeQuietly(file);
 }

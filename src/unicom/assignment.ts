@@ -27,7 +27,9 @@ export interface Pass {
 export interface Problem {
   readonly engine: Engine;
   readonly source: RowSource;
-  /** ‖x‖² of every row. */
+  /** What scores are computed from; missing: zero. */
+  readonly origin?: Float32Array | undefined;
+  /** ‖x − origin‖² of every row. */
   readonly squares: Float64Array;
   readonly walk: Walk;
 }

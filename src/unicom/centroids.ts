@@ -2,20 +2,25 @@
  * Centroids as k-means holds them, and as an engine searches them.
  *
  * The score of row x and centroid c is ⟨x, c⟩ + b: b = −‖c‖²/2 makes the best score the nearest centroid, and spherical k-means, whose
- * centroids have length one, takes b = 0, the largest inner product.
+ * centroids have length one, takes b = 0, the largest inner product. Both are counted from an origin where there is one (`origin.ts`).
  */
 import type { Engine, Tensor } from "../tensor/index.js";
 import { squaredLength } from "./distances.js";
+import { lessOrigin } from "./origin.js";
 
 /** [k, columns] in float32, which is what is compared. */
 export interface Centroids {
   readonly values: Float32Array;
   readonly columns: number;
   readonly spherical: boolean;
+  /** What scores are computed from, [columns]; missing: zero. */
+  readonly origin?: Float32Array | undefined;
 }
 
 /** b of every centroid, float32 numbers. */
-export function biasesOf({ values, columns, spherical }: Centroids): Float32Array {
+export function biasesOf(centroids: Centroids): Float32Array {
+  const { columns, spherical } = centroids;
+  const values = lessOrigin(centroids.values, centroids.origin);
   const biases = new Float32Array(values.length / columns);
   if (!spherical) for (let j = 0; j < biases.length; j++) biases[j] = -squaredLength(values, j * columns, columns) / 2;
   return biases;
@@ -39,6 +44,7 @@ export interface Nearest {
 export class SearchTable {
   private readonly centers: Tensor;
   private readonly biases: Tensor;
+  private readonly origin: Tensor | undefined;
   readonly count: number;
 
   /** @param biases by default those of `biasesOf` */
@@ -48,8 +54,10 @@ export class SearchTable {
     biases = biasesOf(centroids),
   ) {
     this.count = biases.length;
-    this.centers = engine.keep(engine.tensor(centroids.values, [this.count, centroids.columns]));
+    const { values, columns, origin } = centroids;
+    this.centers = engine.keep(engine.tensor(lessOrigin(values, origin), [this.count, columns]));
     this.biases = engine.keep(engine.tensor(biases, [this.count]));
+    this.origin = origin && engine.keep(engine.tensor(origin, [columns]));
   }
 
   /** Best and second best score of `rows.length / columns` rows, and which centroid is best. */
@@ -57,7 +65,7 @@ export class SearchTable {
     const { engine, centroids } = this;
     const { index, best, second } = engine.scope(() => {
       const x = engine.tensor(rows, [rows.length / centroids.columns, centroids.columns]);
-      return engine.nearestRows(x, this.centers, this.biases);
+      return engine.nearestRows(this.origin ? engine.binary("subtract", x, this.origin) : x, this.centers, this.biases);
     });
     try {
       const read = await Promise.all([index.data(), best.data(), second.data()]);
@@ -70,5 +78,6 @@ export class SearchTable {
   dispose(): void {
     this.centers.dispose();
     this.biases.dispose();
+    this.origin?.dispose();
   }
 }

@@ -1,5 +1,6 @@
 /** Unicom: pseudo-classes from joint image-text features, and what is trained on them. */
 export { kMeans } from "./kMeans.js";
+export { defaultBatchRows, defaultIterations } from "./kMeansOptions.js";
 export type { KMeansOptions, KMeansProgress, KMeansResult, KMeansState } from "./kMeansOptions.js";
 export { rowsOf, type RowSource } from "./rowSource.js";
 export type { Start } from "./startCentroids.js";

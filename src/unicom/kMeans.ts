@@ -5,8 +5,9 @@
  * The nearest one is found on the engine's fused matrix product (`nearestRows`), a chunk of rows at a time. Labels and centroids are
  * the same bits for a seed, whatever the number of threads, the chunks, the pruning and the interruptions.
  *
- * Scores are computed in float32 as they are: rows whose distance from zero is thousands of times their distance from each other lose the
- * difference to rounding; take their mean off before.
+ * Scores are computed in float32, from the mean of all rows where that is far from zero (`origin.ts`): where zero lies does not matter.
+ * Groups that lie thousands of times farther from that mean than their own rows from each other still lose the difference to rounding.
+ * Spherical k-means compares directions from zero, and is not shifted.
  *
  * Left out: the paper's quantised search on many GPUs for 400 million rows.
  */
@@ -18,6 +19,7 @@ import { checkRows } from "./checkRows.js";
 import { settingsOf, type KMeansOptions, type KMeansResult, type KMeansState, type Settings } from "./kMeansOptions.js";
 import { miniBatchStep } from "./miniBatch.js";
 import { moveCentroids } from "./moveCentroids.js";
+import { originOf, squaresFrom } from "./origin.js";
 import type { RowSource } from "./rowSource.js";
 import { startCentroids } from "./startCentroids.js";
 
@@ -29,10 +31,14 @@ import { startCentroids } from "./startCentroids.js";
 export async function kMeans(engine: Engine, source: RowSource, options: KMeansOptions): Promise<KMeansResult> {
   const settings = settingsOf(source, options);
   const walk = { chunkRows: settings.chunkRows, signal: settings.signal };
-  const problem: Problem = { engine, source, walk, squares: await checkRows(source, walk) };
   const { resume, spherical } = settings;
+  const measures = await checkRows(source, walk);
+  // a function of the rows alone, so that a state need not hold it
+  const origin = spherical ? undefined : originOf(measures);
+  const squares = origin ? await squaresFrom(source, origin, walk) : measures.squares;
+  const problem: Problem = { engine, source, walk, origin, squares };
   const centroids = resume
-    ? { values: resume.centroids.slice(), columns: source.columns, spherical }
+    ? { values: resume.centroids.slice(), columns: source.columns, spherical, origin }
     : await startCentroids(problem, settings.clusters, settings);
   return settings.method === "lloyd" ? lloyd(problem, settings, centroids) : miniBatch(problem, settings, centroids);
 }

@@ -11,9 +11,9 @@ export interface KMeansOptions {
   readonly start?: Start;
   /** "lloyd" compares all rows in every iteration, "mini-batch" (Sculley 2010) a few drawn ones. Default "lloyd". */
   readonly method?: "lloyd" | "mini-batch";
-  /** Rows of a mini-batch; default 1,024, at most all. */
+  /** Rows of a mini-batch, at most all; default 1,024. */
   readonly batchRows?: number;
-  /** At most so many; default 50. */
+  /** At most so many; default by the method (`defaultIterations`). */
   readonly iterations?: number;
   /** Lloyd's method ends when fewer than this share of the labels change (and no cluster is empty); default 0.001. */
   readonly tolerance?: number;
@@ -84,30 +84,48 @@ const CHUNK_BYTES = 2 ** 23;
 export type Settings = Required<Omit<KMeansOptions, "signal" | "onIteration" | "resume">> &
   Pick<KMeansOptions, "signal" | "onIteration" | "resume">;
 
+export function defaultBatchRows(rows: number): number {
+  return Math.min(1024, rows);
+}
+
+/** Of Lloyd's method, which gains little afterwards, and of mini-batches at least. */
+const ITERATIONS = 50;
+/**
+ * How many times the number of rows mini-batches draw: 50 batches of 1,024 are a twentieth of a million rows. Twice as many passes lowered
+ * inertia by another 0.3 to 1 % (20,000 × 32 into 400, 40,000 × 16 into 200), where it was 2 to 4 % above Lloyd's.
+ */
+const PASSES = 5;
+
+/** Iterations where none are given. */
+export function defaultIterations(method: "lloyd" | "mini-batch", rows: number, batchRows: number): number {
+  return method === "lloyd" ? ITERATIONS : Math.max(ITERATIONS, Math.ceil((PASSES * rows) / batchRows));
+}
+
 /** Defaults filled in. @throws Error that names the setting, its rule and what was given */
 export function settingsOf(source: RowSource, options: KMeansOptions): Settings {
   const { rows, columns } = source;
+  const { method = "lloyd", batchRows = defaultBatchRows(rows) } = options;
   const settings: Settings = {
     ...options,
     spherical: options.spherical ?? false,
     start: options.start ?? "k-means++",
-    method: options.method ?? "lloyd",
-    batchRows: options.batchRows ?? Math.min(1024, rows),
-    iterations: options.iterations ?? 50,
+    method,
+    batchRows,
+    iterations: options.iterations ?? defaultIterations(method, rows, batchRows),
     tolerance: options.tolerance ?? 0.001,
     seed: options.seed ?? 0,
     prune: options.prune ?? true,
     chunkRows: options.chunkRows ?? Math.max(1, Math.floor(CHUNK_BYTES / (4 * columns))),
   };
-  const { clusters, iterations, tolerance, batchRows, chunkRows, resume } = settings;
+  const { clusters, iterations, tolerance, chunkRows, resume } = settings;
   requireWhole("clusters (k)", clusters, 1);
   if (clusters > rows) {
     throw new Error(
       `k-means: k is at most the number of rows, for every cluster has one; k is ${clusters}, rows ${rows}.`,
     );
   }
+  requireWhole("batchRows", batchRows, 1); // before what is computed from it
   requireWhole("iterations", iterations, 1);
-  requireWhole("batchRows", batchRows, 1);
   requireWhole("chunkRows", chunkRows, 1);
   if (batchRows > rows)
     throw new Error(`k-means: a mini-batch has at most the ${rows} rows there are; given ${batchRows}.`);

@@ -14,7 +14,7 @@ export interface RowFacts {
   readonly labels: Int32Array;
   /** ‖x − c‖² */
   readonly distances: Float64Array;
-  /** ‖x‖² */
+  /** ‖x‖² if spherical: rows without a direction begin no cluster. */
   readonly squares: Float64Array;
 }
 

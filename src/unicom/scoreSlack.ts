@@ -6,9 +6,13 @@
  * bias. In exact numbers the score is (‖x‖² − ‖x − c‖²)/2 + m with m = b + ‖c‖²/2, which is 0 but for the rounding of b, and for unit
  * centroids and b = 0 nearly 1/2; μ bounds how far it is from that. So a centroid at distance d or more has a lower score than the one
  * at distance a, in float32 as it is computed, where a² + 4 (e + μ) < d².
+ *
+ * Scores from an origin o are those of x − o and c − o, both rounded to float32: coordinates are off by a share u, and a score by at most
+ * (2 ‖x − o‖ C + C²) u to first order, C then the longest c − o. σ = 2 u (‖x − o‖ + C)² has room for all orders, and is added to e.
  */
 import { biasesOf, type Centroids } from "./centroids.js";
 import { squaredLength } from "./distances.js";
+import { lessOrigin } from "./origin.js";
 
 const UNIT32 = 2 ** -24;
 const UNIT64 = 2 ** -53;
@@ -19,13 +23,14 @@ export class ScoreSlack {
   private readonly longest: number;
   private readonly gamma: number;
   private readonly constant: number;
-  /** Relative error of squared distances in float64, with room for the few operations on them. */
-  private readonly host: number;
+  /** Relative error of squared distances in float64, with room for the few operations on them, and of coordinates from an origin. */
+  private readonly relative: number;
   /** What m is without rounding. */
   private readonly middle: number;
 
   constructor(centroids: Centroids) {
-    const { values, columns, spherical } = centroids;
+    const { columns, spherical, origin } = centroids;
+    const values = lessOrigin(centroids.values, origin);
     this.middle = spherical ? 0.5 : 0;
     let [longest, largestBias, off] = [0, 0, 0];
     for (const [j, bias] of biasesOf(centroids).entries()) {
@@ -38,13 +43,13 @@ export class ScoreSlack {
     this.longest = Math.sqrt(longest);
     this.gamma = (terms * UNIT32) / (1 - terms * UNIT32);
     this.constant = this.gamma * largestBias + terms * UNDERFLOW + off;
-    this.host = 8 * (columns + 8) * UNIT64;
+    this.relative = 8 * (columns + 8) * UNIT64 + (origin ? 2 * UNIT32 : 0);
   }
 
-  /** e + μ, and the rounding of float64, for a row of this squared length. */
+  /** e + μ + σ, and the rounding of float64, for a row of this squared length (from the origin). */
   of(square: number): number {
     const length = Math.sqrt(square);
-    return this.gamma * length * this.longest + this.constant + this.host * (length + this.longest) ** 2;
+    return this.gamma * length * this.longest + this.constant + this.relative * (length + this.longest) ** 2;
   }
 
   /** A distance that every centroid whose score is not above `score` keeps from the row. */

@@ -2,7 +2,7 @@
 import { stream } from "../tensor/random.js";
 import { toUnitRows, type Centroids } from "./centroids.js";
 import type { Problem } from "./assignment.js";
-import { drawApart, tooFewDifferent } from "./drawApart.js";
+import { drawApart, textOf, tooFewDifferent } from "./drawApart.js";
 import { gatherFrom, readRows } from "./rowSource.js";
 
 export type Start = "k-means++" | "random" | Float32Array;
@@ -13,7 +13,8 @@ export async function startCentroids(
   clusters: number,
   { start, spherical, seed }: { start: Start; spherical: boolean; seed: number | string },
 ): Promise<Centroids> {
-  const { columns } = problem.source;
+  const { origin, source } = problem;
+  const { columns } = source;
   let values: Float32Array;
   if (start instanceof Float32Array) values = checkGiven(start, clusters, columns, spherical);
   else {
@@ -22,10 +23,10 @@ export async function startCentroids(
       start === "random"
         ? await drawEvenly(problem, clusters, usable, seed)
         : await drawApart(problem, clusters, usable, seed);
-    values = await gatherFrom(problem.source, rows);
+    values = await gatherFrom(source, rows);
   }
   if (spherical) toUnitRows(values, columns);
-  return { values, columns, spherical };
+  return { values, columns, spherical, origin };
 }
 
 function checkGiven(given: Float32Array, clusters: number, columns: number, spherical: boolean): Float32Array {
@@ -57,7 +58,7 @@ async function drawEvenly(
   for (const row of order) {
     if (!usable(row)) continue;
     const values = await readRows(source, row, row + 1);
-    const text = values.join(); // equal numbers, equal text; 0 and −0 are one
+    const text = textOf(values);
     if (seen.has(text)) continue;
     seen.add(text);
     drawn.push(row);

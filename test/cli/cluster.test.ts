@@ -172,7 +172,9 @@ describe("a clustering that was stopped", () => {
     assert.match(out, /stopped and saved; go on with: pfc cluster --resume .*stopped/);
     assert.deepEqual((await readdir(join(root, "stopped"))).sort(), ["cluster.json", "state.safetensors"]);
     await clusterCommand().parseAsync(args("whole").slice(1), { from: "user" });
-    await clusterCommand().parseAsync(["--resume", join(root, "stopped")], { from: "user" });
+    const resumed = await pfc("cluster", "--resume", join(root, "stopped"));
+    assert.equal(resumed.code, 0, resumed.error);
+    assert.doesNotMatch(resumed.out, /train on them/); // features from elsewhere have no images
     for (const file of ["labels.npy", "centroids.npy"]) {
       assert.deepEqual(await readFile(join(root, "stopped", file)), await readFile(join(root, "whole", file)));
     }
@@ -187,7 +189,7 @@ describe("a clustering that was stopped", () => {
     const settings = clusterSettingsSchema.parse({
       ...{ imageFeatures: features, textFeatures: null, labels: null, imageFrom: null, textFrom: null },
       ...{ dataset: null, data: null, clusters: 20, fusion: null, spherical: true, method: "lloyd", start: "random" },
-      ...{ iterations: 50, seed: 5, minSize: 1, maxPerCluster: null, engine: "wasm" },
+      ...{ iterations: 50, batchRows: null, seed: 5, minSize: 1, maxPerCluster: null, engine: "wasm" },
     });
     const whole = ClusterFolder.vacant(join(root, "lloyd"));
     await runClustering({ folder: whole, settings, resume: false });

@@ -3,6 +3,7 @@
  * `state.safetensors`, from which it is gone on with.
  *
  * Nothing is written before there is a state to save, so that what is refused leaves nothing behind; and every file whole or not at all.
+ * One process clusters in a folder at a time.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -12,6 +13,7 @@ import { writeNpy } from "../../data/npy/npy.js";
 import { explainIssue } from "../../training/explainIssue.js";
 import { reasonOf } from "../../training/reasonOf.node.js";
 import { removeQuietly } from "../../training/removeQuietly.node.js";
+import { lockRun } from "../../training/runLock.node.js";
 import { openSafetensors, writeSafetensors } from "../../training/safetensors.node.js";
 import { writeWhole } from "../../training/writeWhole.node.js";
 import type { KMeansState } from "../../unicom/index.js";
@@ -40,6 +42,14 @@ export interface Standing {
   readonly history: readonly Iteration[];
   /** Of the features: a clustering goes on with the same ones only. */
   readonly digest: string;
+}
+
+/** What a clustering ends with. */
+export interface Finished {
+  readonly labels: Int32Array;
+  readonly centroids: Float32Array;
+  readonly columns: number;
+  readonly result: ClusterResult;
 }
 
 const recordSchema = z.object({ settings: clusterSettingsSchema, result: z.unknown().optional() });
@@ -88,10 +98,23 @@ export class ClusterFolder {
     return { folder, settings: data.settings };
   }
 
-  /** Makes the folder and writes the settings. */
-  begin(settings: ClusterSettings): void {
+  /** Makes the folder, claims it for this process and writes the settings. Returns what gives the claim back. */
+  begin(settings: ClusterSettings): () => void {
+    ClusterFolder.vacant(this.path); // another process may have begun in the meantime
     this.make();
-    writeWhole(this.record, `${JSON.stringify({ settings }, null, 2)}\n`);
+    const release = this.claim();
+    try {
+      writeWhole(this.record, `${JSON.stringify({ settings }, null, 2)}\n`);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return release;
+  }
+
+  /** Claims the folder for this process alone. Returns what gives it back. @throws Error where another one clusters in it */
+  claim(): () => void {
+    return lockRun(this.path, "clustering");
   }
 
   private make(): void {
@@ -142,22 +165,8 @@ export class ClusterFolder {
     }
   }
 
-  /** Writes what came out; there is nothing to go on with any more. */
-  finish(
-    settings: ClusterSettings,
-    {
-      labels,
-      centroids,
-      columns,
-      result,
-    }: {
-      readonly labels: Int32Array;
-      readonly centroids: Float32Array;
-      readonly columns: number;
-      readonly result: ClusterResult;
-    },
-  ): void {
-    this.make();
+  /** Writes what came out into the folder that is claimed; there is nothing to go on with any more. */
+  finish(settings: ClusterSettings, { labels, centroids, columns, result }: Finished): void {
     writeWhole(this.labels, writeNpy({ shape: [labels.length], data: labels }));
     const shape = [centroids.length / columns, columns];
     writeWhole(join(this.path, "centroids.npy"), writeNpy({ shape, data: centroids }));
@@ -166,10 +175,13 @@ export class ClusterFolder {
   }
 }
 
+/** Elements that are hashed at once: Node takes less than 2 GiB. */
+const PIECE = 2 ** 24;
+
 export function digestOf(features: Float32Array): string {
-  return createHash("sha256")
-    .update(new Uint8Array(features.buffer, features.byteOffset, features.byteLength))
-    .digest("hex");
+  const hash = createHash("sha256");
+  for (let start = 0; start < features.length; start += PIECE) hash.update(features.subarray(start, start + PIECE));
+  return hash.digest("hex");
 }
 
 function readRecord(path: string, file: string): unknown {

@@ -21,7 +21,10 @@ export const clusterSettingsSchema = z.strictObject({
   spherical: z.boolean(),
   method: z.enum(["lloyd", "mini-batch"]),
   start: z.enum(["k-means++", "random"]),
-  iterations: count,
+  /** At most; null: the method's default for the number of rows. Filled in when rows are there, and so is the next. */
+  iterations: count.nullable(),
+  /** Rows of a mini-batch; of Lloyd's method null. */
+  batchRows: count.nullable(),
   seed: z.union([z.int(), z.string()]),
   /** Clusters with fewer rows are dropped; so many rows of one are kept, null: all. */
   minSize: count,

@@ -6,10 +6,17 @@
  */
 import { openEngine } from "../../tensor/openEngine.js";
 import { openPairFeatures, type PairFeatures } from "../../training/pairFeatures.node.js";
-import { kMeans, limitClusterSizes, rowsOf, type KMeansResult } from "../../unicom/index.js";
+import {
+  defaultBatchRows,
+  defaultIterations,
+  kMeans,
+  limitClusterSizes,
+  rowsOf,
+  type KMeansResult,
+} from "../../unicom/index.js";
 import type { Engine } from "../../tensor/engine.js";
 import { listenForInterrupts } from "../listenForInterrupts.js";
-import { digestOf, type ClusterFolder, type Iteration, type Standing } from "./clusterFolder.js";
+import { digestOf, type ClusterFolder, type Finished, type Iteration, type Standing } from "./clusterFolder.js";
 import { clusterProgress } from "./clusterProgress.js";
 import { clusterResult, type ClusterResult } from "./clusterResult.js";
 import type { ClusterSettings } from "./clusterSettings.js";
@@ -28,10 +35,19 @@ export interface Clustering {
 export type ClusteringEnd = { readonly result: ClusterResult } | { readonly saved: number };
 
 export async function runClustering(clustering: Clustering): Promise<ClusteringEnd> {
-  const { folder, settings, resume } = clustering;
-  const engine = await openEngine(settings.engine);
+  if (!clustering.resume) return runClaimed(clustering);
+  const release = clustering.folder.claim();
   try {
-    const pairs = await openPairFeatures(engine, settings);
+    return await runClaimed(clustering);
+  } finally {
+    release();
+  }
+}
+
+async function runClaimed({ folder, settings: given, resume }: Clustering): Promise<ClusteringEnd> {
+  const engine = await openEngine(given.engine);
+  try {
+    const pairs = await openPairFeatures(engine, given);
     if (pairs.withoutDirection > 0) {
       console.error(`note: ${pairs.withoutDirection} of ${pairs.rows} rows have no direction (all zeros)`);
     }
@@ -42,11 +58,22 @@ export async function runClustering(clustering: Clustering): Promise<ClusteringE
         `${folder.path} was begun with other features than there are now; put those back, or begin another clustering.`,
       );
     }
-    return await cluster(engine, clustering, { pairs, digest, standing });
+    const settings = filledIn(given, pairs.rows);
+    return await cluster(engine, { folder, settings, resume }, { pairs, digest, standing });
   } finally {
     await engine.close();
   }
 }
+
+/** With what the number of rows decides. */
+function filledIn(given: ClusterSettings, rows: number): Filled {
+  const { method } = given;
+  const batchRows = given.batchRows ?? defaultBatchRows(rows);
+  const iterations = given.iterations ?? defaultIterations(method, rows, batchRows);
+  return { ...given, iterations, batchRows: method === "lloyd" ? null : batchRows };
+}
+
+type Filled = ClusterSettings & { readonly iterations: number };
 
 interface Given {
   readonly pairs: PairFeatures;
@@ -54,9 +81,13 @@ interface Given {
   readonly standing: Standing | undefined;
 }
 
-async function cluster(engine: Engine, { folder, settings, resume }: Clustering, given: Given): Promise<ClusteringEnd> {
+async function cluster(
+  engine: Engine,
+  { folder, settings, resume }: Clustering & { readonly settings: Filled },
+  given: Given,
+): Promise<ClusteringEnd> {
   const { pairs, standing } = given;
-  const { clusters, spherical, method, start, iterations, seed } = settings;
+  const { clusters, spherical, method, start, iterations, batchRows, seed } = settings;
   const history: Iteration[] = [...(standing?.history ?? [])];
   const before = history.reduce((sum, { seconds }) => sum + seconds, 0);
   const view = clusterProgress(iterations, pairs.rows);
@@ -75,6 +106,7 @@ async function cluster(engine: Engine, { folder, settings, resume }: Clustering,
   try {
     const found = await kMeans(engine, rowsOf(pairs.values, pairs.columns), {
       ...{ clusters, spherical, method, start, iterations, seed, resume: standing?.state, signal: stop.signal },
+      ...(batchRows !== null && { batchRows }),
       onIteration: (progress) => {
         const { iteration, inertia, changed, empty, seconds, compared } = progress;
         const line = { iteration, inertia, changed, empty, seconds, compared };
@@ -87,7 +119,10 @@ async function cluster(engine: Engine, { folder, settings, resume }: Clustering,
     await keeper.saved;
     view.stop();
     const seconds = before + (performance.now() - started) / 1000;
-    return { result: finish(folder, settings, { pairs, found, history, seconds }) };
+    const finished = outcomeOf(settings, { pairs, found, history, seconds });
+    keeper.begin();
+    folder.finish(settings, finished);
+    return { result: finished.result };
   } catch (error) {
     view.stop();
     await keeper.saved;
@@ -95,14 +130,15 @@ async function cluster(engine: Engine, { folder, settings, resume }: Clustering,
     throw error;
   } finally {
     ignoreInterrupts();
+    keeper.release();
   }
 }
 
 /** The reason of the signal that a person gave. */
 const STOPPED = new Error("stopped");
 
-function finish(
-  folder: ClusterFolder,
+/** What the folder keeps, in the sizes that were asked for. */
+function outcomeOf(
   settings: ClusterSettings,
   outcome: {
     readonly pairs: PairFeatures;
@@ -110,7 +146,7 @@ function finish(
     readonly history: readonly Iteration[];
     readonly seconds: number;
   },
-): ClusterResult {
+): Finished {
   const { clusters, minSize, maxPerCluster, seed } = settings;
   const { found } = outcome;
   const { columns } = found;
@@ -126,16 +162,15 @@ function finish(
   for (const [place, cluster] of limited.kept.entries()) {
     centroids.set(found.centroids.subarray(cluster * columns, (cluster + 1) * columns), place * columns);
   }
-  folder.finish(settings, { labels: limited.labels, centroids, columns, result });
-  return result;
+  return { labels: limited.labels, centroids, columns, result };
 }
 
-/** Saves one state after another; a failure ends the clustering. */
+/** Saves one state after another; a failure ends the clustering. The folder of a new one is begun, and claimed, with the first. */
 class Keeper {
   /** Settles with the last saving. */
   saved: Promise<void> = Promise.resolve();
   private last = performance.now();
-  private hasBegun = false;
+  private giveBack: (() => void) | undefined;
 
   constructor(
     private readonly clustering: Clustering,
@@ -150,11 +185,18 @@ class Keeper {
   save(standing: Omit<Standing, "digest">): void {
     this.last = performance.now();
     this.saved = this.saved.then(async () => {
-      const { folder, settings, resume } = this.clustering;
-      if (!resume && !this.hasBegun) folder.begin(settings);
-      this.hasBegun = true;
-      await folder.save({ ...standing, digest: this.digest });
+      this.begin();
+      await this.clustering.folder.save({ ...standing, digest: this.digest });
     });
     this.saved.catch((error: unknown) => this.stop.abort(error));
+  }
+
+  begin(): void {
+    const { folder, settings, resume } = this.clustering;
+    if (!resume) this.giveBack ??= folder.begin(settings);
+  }
+
+  release(): void {
+    this.giveBack?.();
   }
 }

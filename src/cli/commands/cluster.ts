@@ -28,7 +28,8 @@ interface ClusterFlags extends SettingFlags {
   readonly euclidean?: boolean;
   readonly method: ClusterSettings["method"];
   readonly start: ClusterSettings["start"];
-  readonly iterations: number;
+  readonly iterations?: number;
+  readonly batchRows?: number;
   readonly minSize: number;
   readonly maxPerCluster?: number;
   readonly engine: EngineName;
@@ -64,7 +65,15 @@ export function clusterCommand(): Command {
     .addOption(new Option("--euclidean", "centroids are means, compared by distance").conflicts("spherical"))
     .addOption(new Option("--method <name>", "k-means").choices(["lloyd", "mini-batch"]).default("lloyd"))
     .addOption(new Option("--start <kind>", "first centroids").choices(["k-means++", "random"]).default("k-means++"))
-    .addOption(new Option("--iterations <count>", "at most so many").argParser(wholeNumber(1, MOST)).default(50))
+    .addOption(
+      new Option(
+        "--iterations <count>",
+        "at most so many (default: 50; of mini-batches no less than draw 5 times the rows there are)",
+      ).argParser(wholeNumber(1, MOST)),
+    )
+    .addOption(
+      new Option("--batch-rows <rows>", "rows of a mini-batch (default: 1024)").argParser(wholeNumber(1, MOST)),
+    )
     .addOption(new Option("--min-size <rows>", "drop smaller clusters").argParser(wholeNumber(1, MOST)).default(1))
     .addOption(
       new Option("--max-per-cluster <rows>", "keep so many rows of larger clusters, drawn by the seed").argParser(
@@ -95,20 +104,25 @@ export function clusterCommand(): Command {
     }
     console.log(clusterTable(end.result));
     console.log(`labels: ${resolve(folder.labels)}`);
-    if (flags.dataset !== undefined) {
-      console.log(`train on them: ${callAgain("train", ...sameImages(flags), "--pseudo-labels", folder.labels)}`);
-    }
+    const images = sameImages(clustering.settings);
+    if (images) console.log(`train on them: ${callAgain("train", ...images, "--pseudo-labels", folder.labels)}`);
   });
 }
 
-/** The flags by which `pfc train` opens the same images. */
-function sameImages({ dataset, data, holdOut, seed, set = [] }: ClusterFlags): string[] {
+/** The flags by which `pfc train` opens the same images: what differs from the presets of their set. Undefined for features without images. */
+function sameImages({ dataset, data, seed }: ClusterSettings): string[] | undefined {
+  if (!dataset) return undefined;
+  const preset = complete({ dataset: { name: dataset.name } });
+  const { name, holdOut, pseudoLabels: _, ...others } = dataset;
+  const different = Object.entries(others).filter(
+    ([key, value]) => value !== preset.dataset[key as keyof typeof others],
+  );
   return [
-    ...["--dataset", dataset!],
-    ...(data === undefined ? [] : ["--data", data]),
-    ...(holdOut === undefined ? [] : [holdOut ? "--hold-out" : "--no-hold-out"]),
-    ...(typeof seed === "string" ? ["--seed", seed] : []),
-    ...set.flatMap(([path, value]) => ["--set", `${path}=${JSON.stringify(value)}`]),
+    ...["--dataset", name],
+    ...(data === null ? [] : ["--data", data]),
+    ...(holdOut === preset.dataset.holdOut ? [] : [holdOut ? "--hold-out" : "--no-hold-out"]),
+    ...(seed === preset.seed ? [] : ["--seed", String(seed)]),
+    ...different.flatMap(([key, value]) => ["--set", `dataset.${key}=${JSON.stringify(value)}`]),
   ];
 }
 
@@ -118,6 +132,12 @@ function vacantClustering(flags: ClusterFlags): { folder: ClusterFolder; setting
   const file = imageFeatures ?? textFeatures ?? "features";
   const name = `${dataset?.name ?? basename(file, extname(file))}-k${clusters}-s${seed}`.replaceAll(/[^\w.-]+/g, "_");
   return { folder: ClusterFolder.vacant(flags.out ?? `clusters/${name}`), settings, resume: false };
+}
+
+/** Lloyd's method compares all rows. */
+function checkBatches({ method, batchRows }: ClusterFlags): void {
+  if (batchRows === undefined || method === "mini-batch") return;
+  throw new Error(`--batch-rows is of --method mini-batch; given ${batchRows} with --method ${method}.`);
 }
 
 /** Before anything is computed. */
@@ -147,6 +167,7 @@ function clusterSettingsOf(flags: ClusterFlags): ClusterSettings {
   if (clusters === undefined) throw new Error("--clusters <k> says how many pseudo-classes to find; it was not given.");
   const foreign = set.find(([path]) => !path.startsWith("dataset.") || path.startsWith("dataset.pseudoLabels"));
   if (foreign) throw new Error(`--set: a clustering has the settings of a data set (dataset.…); given ${foreign[0]}.`);
+  checkBatches(flags);
   checkSizes(flags);
   checkDataFlags(flags);
   const isRun = imageFrom !== undefined && imageFrom !== "pixels";
@@ -167,7 +188,8 @@ function clusterSettingsOf(flags: ClusterFlags): ClusterSettings {
     dataset: flags.dataset === undefined ? null : dataset,
     data: full(data ?? (flags.dataset === undefined ? undefined : process.env.PFC_DATA)),
     ...{ clusters, seed, spherical: flags.euclidean !== true },
-    ...{ fusion: flags.fusion ?? null, method: flags.method, start: flags.start, iterations: flags.iterations },
+    ...{ fusion: flags.fusion ?? null, method: flags.method, start: flags.start },
+    ...{ iterations: flags.iterations ?? null, batchRows: flags.batchRows ?? null },
     ...{ minSize: flags.minSize, maxPerCluster: flags.maxPerCluster ?? null, engine: flags.engine },
   };
 }

@@ -1,6 +1,7 @@
 /** `pfc train`: trains on a data set, validates on held-out classes, evaluates once on unseen ones, writes the run's folder. */
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { checkClustering } from "../../training/checkClustering.node.js";
 import { complete, overlay, type Configuration, type PartialConfiguration } from "../../training/configuration.js";
 import { locatePseudoLabels } from "../../training/pseudoLabels.node.js";
 import { loadSummaries } from "../../training/report/loadSummaries.node.js";
@@ -58,6 +59,7 @@ async function vacantRun(options: TrainFlags): Promise<{ run: RunFolder; configu
 async function located(configuration: Configuration): Promise<Configuration> {
   const { dataset } = configuration;
   const pseudoLabels = await locatePseudoLabels(dataset.pseudoLabels);
+  checkClustering(configuration);
   return { ...configuration, dataset: { ...dataset, pseudoLabels } }; // settings keep their order, which checkpoints carry
 }
 

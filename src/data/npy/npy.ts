@@ -20,24 +20,53 @@ export interface NpyArray {
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Where a header of NumPy's ends: elements are then aligned for any processor. */
 const ALIGNMENT = 64;
+/** As many bytes as tell where the header ends. */
+export const NPY_PREAMBLE = 12;
+
+/** What the head of a file says of its elements, which follow it up to the end. */
+export interface NpyLayout {
+  readonly header: NpyHeader;
+  readonly type: ElementType;
+  /** The byte at which they begin, and how many bytes they have. */
+  readonly begin: number;
+  readonly bytes: number;
+}
 
 /** @throws Error naming the file and the byte where it breaks, or the type that is not read. */
 export function readNpy(bytes: Uint8Array, name: string): NpyArray {
-  const { header, begin } = readHeader(bytes, name);
+  const layout = npyLayout(bytes, bytes.length, name);
+  const elements = new Uint8Array(bytes.subarray(layout.begin)); // a copy; the slice of a Buffer would be none
+  return npyElements(layout, elements.buffer, name);
+}
+
+/**
+ * What the head of a file says.
+ *
+ * @param head the file up to the end of its header (`npyBegin`) or beyond; @param fileBytes the length of the file
+ * @throws Error as `readNpy`, also if the file has another number of elements than its header says
+ */
+export function npyLayout(head: Uint8Array, fileBytes: number, name: string): NpyLayout {
+  const begin = npyBegin(head, fileBytes, name);
+  const header = parseNpyHeader(head, head[6] === 1 ? 10 : 12, begin, name);
   const type = typeOf(header, name);
   const { shape, dtype } = header;
   const count = shape.includes(0) ? 0 : shape.reduce((product, extent) => product * extent, 1); // 0 · ∞ would be NaN
-  const present = bytes.length - begin;
+  const present = fileBytes - begin;
   if (count * type.bytes !== present) {
     throw new Error(
       `${name}: an array of shape [${shape.join(", ")}] and type ${dtype} has ${count * type.bytes} bytes, ` +
         `but ${present} follow the header (from byte ${begin} on).`,
     );
   }
-  const elements = new Uint8Array(bytes.subarray(begin)); // a copy; the slice of a Buffer would be none
+  return { header, type, begin, bytes: present };
+}
+
+/** The array, of the bytes from `begin` on. They are its to keep. @throws Error for an element that no JavaScript number holds */
+export function npyElements({ header, type, begin }: NpyLayout, elements: ArrayBuffer, name: string): NpyArray {
+  const { shape, dtype } = header;
   if (dtype[0] === ">") reverseEach(elements, type.bytes);
   try {
-    const data = type.decode(elements.buffer);
+    const data = type.decode(elements);
     return { shape, dtype, data: header.fortranOrder ? inCOrder(data, shape) : data };
   } catch (cause) {
     if (!(cause instanceof InexactElement)) throw cause;
@@ -84,7 +113,8 @@ export function npyRows({ shape, data }: NpyArray, name: string): { rows: Float3
   return { rows, count, width };
 }
 
-function readHeader(bytes: Uint8Array, name: string): { header: NpyHeader; begin: number } {
+/** The byte after the header, told by the first `NPY_PREAMBLE` bytes. @throws Error if they are no beginning of a .npy file of that length */
+export function npyBegin(bytes: Uint8Array, fileBytes: number, name: string): number {
   const wrong = MAGIC.findIndex((byte, index) => bytes[index] !== byte);
   if (wrong >= 0) {
     const found =
@@ -103,12 +133,12 @@ function readHeader(bytes: Uint8Array, name: string): { header: NpyHeader; begin
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const begin = first + length;
-  if (begin > bytes.length) {
+  if (begin > fileBytes) {
     throw new Error(
-      `${name}: the header is announced to end at byte ${begin}, but the file ends at byte ${bytes.length}.`,
+      `${name}: the header is announced to end at byte ${begin}, but the file ends at byte ${fileBytes}.`,
     );
   }
-  return { header: parseNpyHeader(bytes, first, begin, name), begin };
+  return begin;
 }
 
 function typeOf({ dtype, dtypeAt }: NpyHeader, name: string): ElementType {
@@ -130,8 +160,8 @@ function typeOf({ dtype, dtypeAt }: NpyHeader, name: string): ElementType {
 }
 
 /** Turns the bytes of every element round, in place. */
-function reverseEach(bytes: Uint8Array, size: number): void {
-  for (let at = 0; size > 1 && at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+function reverseEach(bytes: ArrayBuffer, size: number): void {
+  for (let at = 0; size > 1 && at < bytes.byteLength; at += size) new Uint8Array(bytes, at, size).reverse();
 }
 
 /** From Fortran order, the first axis running fastest. */

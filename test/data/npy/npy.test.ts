@@ -10,6 +10,15 @@ import { npyFile, npyHeader } from "./npyFile.js";
 const reversed = (bytes: readonly number[], size: number): number[] =>
   bytes.flatMap((_, i) => (i % size === 0 ? bytes.slice(i, i + size).reverse() : []));
 
+function refusal(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was refused");
+}
+
 /** Two elements of each type, as IEEE 754 and two's complement have them, written out by hand. */
 const TYPES: readonly [kind: string, bytes: number[], values: [number, number]][] = [
   ["f2", [0x00, 0x3c, 0x01, 0x80], [1, -(2 ** -24)]],
@@ -162,6 +171,29 @@ describe("reading .npy", () => {
       await writeFile(join(folder, "a.npy"), writeNpy({ shape: [2], data: Int32Array.of(5, -6) }));
       assert.deepEqual([...(await readNpyFile(join(folder, "a.npy"))).data], [5, -6]);
       await assert.rejects(readNpyFile(join(folder, "b.npy")), /b\.npy does not exist/);
+      await assert.rejects(readNpyFile(folder), /is a folder and no file/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+  it("reads from the disk in pieces what it reads in one, and refuses what is damaged in the same words", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "npy-"));
+    const path = join(folder, "a.npy");
+    try {
+      for (const [kind, bytes, values] of TYPES) {
+        const body = reversed(bytes, bytes.length / 2);
+        const whole = npyFile({ header: npyHeader(`>${kind}`, "(2,)"), body, version: 3 });
+        const cuts = [0, 5, 7, 9, 11, 40, whole.length - 1].map((end) => whole.subarray(0, end));
+        for (const pieceBytes of [1, 3, 1000]) {
+          await writeFile(path, whole);
+          assert.deepEqual([...(await readNpyFile(path, { pieceBytes })).data], values);
+          for (const damaged of [...cuts, Uint8Array.of(...whole, 0), whole.with(0, 0), whole.with(20, 33)]) {
+            const { message } = refusal(() => readNpy(damaged, path));
+            await writeFile(path, damaged);
+            await assert.rejects(readNpyFile(path, { pieceBytes }), { message });
+          }
+        }
+      }
     } finally {
       await rm(folder, { recursive: true });
     }
