@@ -5,7 +5,7 @@
  *     npm run experiment:unicom -- --data <folder> --held-out   on held-out training classes, to choose settings with; prints
  *     npm run experiment:unicom -- --page                       the page and its figures again, from the numbers that the last run wrote
  *
- * Two seeds, under fifteen minutes of processor time. The exit status is 1 where what has to hold on any machine does not: one selection for all
+ * Two seeds, some fifteen minutes of processor time. The exit status is 1 where what has to hold on any machine does not: one selection for all
  * ranks makes them one rank (claim 6). All others are results, whichever way they go.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
