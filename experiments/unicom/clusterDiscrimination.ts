@@ -3,29 +3,38 @@
  * batches and steps; and with few and many clusters.
  */
 import { relabelImages } from "../../src/data/relabelImages.js";
-import { normalizedMutualInformation } from "../../src/evaluation/index.js";
 import type { Module } from "../../src/nn/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
-import { overlay } from "../../src/training/configuration.js";
+import { overlay, type PartialConfiguration } from "../../src/training/configuration.js";
 import type { Fusion } from "../../src/unicom/index.js";
 import { trainNetwork } from "../trainNetwork.js";
+import { agreementOf, type Agreement } from "./agreement.js";
 import { captionFeatures, clusterFused, imageFeatures } from "./clustering.js";
 import { trainOnInstances } from "./instanceDiscrimination.js";
-import { EMOJI } from "./settings.js";
+import { COMPARISON, EMOJI } from "./settings.js";
 import type { Images } from "./images.js";
-import { judge, type Judgement } from "./judge.js";
+import { judge, judgeEmbeddings, type Judgement } from "./judge.js";
 
 /** k */
-export const CLUSTERS = [30, 300, 1000, 6000] as const;
+export const CLUSTERS = [30, 300, 1000, 3000, 6000] as const;
 /** k of the comparison with instance discrimination. */
 export const COMPARED = 1000;
 /** Of a caption. */
 const WORDS = 4;
 
+/** What is compared. */
+export const METHODS = {
+  untrained: "pixels, nothing trained",
+  instances: "instance discrimination (InfoNCE)",
+  ofImages: `clusters of image, k = ${COMPARED}`,
+  ofBoth: `clusters of average, k = ${COMPARED}`,
+  supervised: "true classes",
+} as const;
+
 export interface Method {
   readonly name: string;
   /** Of the pseudo-classes with the true ones. */
-  readonly mutualInformation?: number;
+  readonly agreement?: Agreement;
   readonly judgement: Judgement;
 }
 
@@ -42,25 +51,28 @@ export async function clusterDiscrimination(
 ): Promise<{ readonly discrimination: Discrimination; readonly trained: Module }> {
   const sides = { image: await imageFeatures(train), text: captionFeatures(train, texts, WORDS, seed) };
   const settings = overlay(EMOJI, { seed });
-  const onClusters = async (fusion: Fusion, clusters: number): Promise<Clustered> => {
+  const onClusters = async (fusion: Fusion, clusters: number, own: PartialConfiguration): Promise<Clustered> => {
     const { labels } = await clusterFused(engine, sides, fusion, clusters, seed);
-    const { backbone, head } = await trainNetwork(engine, relabelImages(train, labels, fusion), settings);
+    const { backbone, head } = await trainNetwork(engine, relabelImages(train, labels, fusion), overlay(settings, own));
     head.dispose();
-    const mutualInformation = normalizedMutualInformation(labels, train.labels);
+    const agreement = agreementOf(labels, train.labels, seed);
     const judgement = await judge(engine, backbone, test);
-    return { name: `clusters of ${fusion}, k = ${clusters}`, clusters, mutualInformation, judgement, backbone };
+    return { name: `clusters of ${fusion}, k = ${clusters}`, clusters, agreement, judgement, backbone };
   };
   const granularity: Clustered[] = [];
-  for (const clusters of CLUSTERS) granularity.push(await onClusters("average", clusters));
+  for (const clusters of CLUSTERS) granularity.push(await onClusters("average", clusters, {}));
   const compared = granularity.find(({ clusters }) => clusters === COMPARED)!;
-  const ofImages = await onClusters("image", COMPARED);
-  const instances = await trainOnInstances(engine, train, settings);
+  const ofImages = await onClusters("image", COMPARED, COMPARISON.clusters);
+  const { temperature, ...own } = COMPARISON.instances;
+  const instances = await trainOnInstances(engine, train, overlay(settings, own), temperature);
   const supervised = await trainNetwork(engine, train, settings);
+  const pixels = (await imageFeatures(test)).values;
   const methods: Method[] = [
-    { name: "instance discrimination (InfoNCE)", judgement: await judge(engine, instances, test) },
+    { name: METHODS.untrained, judgement: await judgeEmbeddings(pixels, test) },
+    { name: METHODS.instances, judgement: await judge(engine, instances, test) },
     numbers(ofImages),
     numbers(compared),
-    { name: "true classes", mutualInformation: 1, judgement: await judge(engine, supervised.backbone, test) },
+    { name: METHODS.supervised, judgement: await judge(engine, supervised.backbone, test) },
   ];
   for (const held of [instances, supervised, ofImages.backbone]) held.dispose();
   for (const other of granularity) if (other !== compared) other.backbone.dispose();
@@ -74,6 +86,6 @@ interface Clustered extends Method {
 }
 
 /** Without the network. */
-function numbers({ name, mutualInformation, judgement }: Method): Method {
-  return { name, mutualInformation, judgement };
+function numbers({ name, agreement, judgement }: Method): Method {
+  return { name, agreement, judgement };
 }

@@ -7,7 +7,6 @@
 import type { ImageSet } from "../../src/data/ImageSet.js";
 import { pixelFeatures } from "../../src/data/pixelFeatures.js";
 import { textFeatures } from "../../src/data/textFeatures.js";
-import { normalizedMutualInformation, purity } from "../../src/evaluation/index.js";
 import { hashNormal, stream } from "../../src/tensor/random.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import {
@@ -18,25 +17,24 @@ import {
   type Fusion,
   type KMeansResult,
 } from "../../src/unicom/index.js";
+import { agreementOf, type Agreement } from "./agreement.js";
 import { captions } from "./captions.js";
 
 export const FUSIONS: readonly Fusion[] = ["image", "text", "average", "concat"];
 
-export interface Agreement {
+export interface FusionAgreement extends Agreement {
   readonly fusion: Fusion;
-  readonly purity: number;
-  readonly mutualInformation: number;
 }
 
 export interface WordsResult {
   /** Of a caption. */
   readonly words: number | "all";
-  readonly agreements: readonly Agreement[];
+  readonly agreements: readonly FusionAgreement[];
 }
 
 export interface ClusteringResult {
   /** Of two noisy views of a latent class. */
-  readonly world: readonly Agreement[];
+  readonly world: readonly FusionAgreement[];
   /** Distance of a view, and of the average of both, from its class's own direction: mean of ‖h − c‖². */
   readonly noise: Readonly<Record<"image" | "average", number>>;
   readonly emoji: readonly WordsResult[];
@@ -46,7 +44,7 @@ export interface ClusteringResult {
 const PIXEL_SIDE = 8;
 export const CAPTION_WORDS: readonly (number | "all")[] = [1, 2, 4, "all"];
 /** Of the world: rows, classes, dimensions, and how much longer the noise is than the signal. */
-const WORLD = { rows: 6000, classes: 200, dimensions: 32, noise: 1.1 } as const;
+export const WORLD = { rows: 6000, classes: 200, dimensions: 32, noise: 1.1 } as const;
 
 export async function clustering(
   engine: Engine,
@@ -95,15 +93,11 @@ async function agreements(
   classes: Int32Array,
   clusters: number,
   seed: number,
-): Promise<Agreement[]> {
-  const found: Agreement[] = [];
+): Promise<FusionAgreement[]> {
+  const found: FusionAgreement[] = [];
   for (const fusion of FUSIONS) {
     const { labels } = await clusterFused(engine, sides, fusion, clusters, seed);
-    found.push({
-      fusion,
-      purity: purity(labels, classes),
-      mutualInformation: normalizedMutualInformation(labels, classes),
-    });
+    found.push({ fusion, ...agreementOf(labels, classes, seed) });
   }
   return found;
 }

@@ -17,7 +17,7 @@ import { trainNetwork } from "../trainNetwork.js";
 import { DRAWN } from "./settings.js";
 
 /** f of the 128 dimensions that a step selects. */
-export const SELECTED = [128, 96, 64] as const;
+export const SELECTED = [128, 64] as const;
 export const WIDTHS = [4, 8, 16, 32, 64, 128] as const;
 /** At most these dimensions is "cut short". */
 export const SHORT = WIDTHS.filter((width) => width <= 16);

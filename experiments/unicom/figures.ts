@@ -1,7 +1,7 @@
 /** The figures of the page. */
 import type { Figure } from "../../src/training/report/figures.js";
 import { namedLines } from "../../src/training/report/namedLines.js";
-import { FUSIONS } from "./clustering.js";
+import { FUSIONS, type WordsResult } from "./clustering.js";
 import type { SeedResult } from "./measureSeed.js";
 
 export interface NamedFigure extends Figure {
@@ -9,7 +9,16 @@ export interface NamedFigure extends Figure {
   readonly file: string;
 }
 
+const AVERAGE = FUSIONS.indexOf("average");
+
 export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
+  const words = (name: string, of: (result: WordsResult) => number) => ({
+    name,
+    points: seeds[0].clustering.emoji.map(({ words }, w) => ({
+      x: words === "all" ? 9 : words,
+      y: mean(seeds, ({ clustering }) => of(clustering.emoji[w])),
+    })),
+  });
   return [
     {
       file: "prefixes",
@@ -43,13 +52,10 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
       file: "fusion",
       ...namedLines(
         "NMI of clusters with the true emoji by the words of a caption (9: all), mean over seeds",
-        FUSIONS.map((fusion, f) => ({
-          name: fusion,
-          points: seeds[0].clustering.emoji.map(({ words }, w) => ({
-            x: words === "all" ? 9 : words,
-            y: mean(seeds, ({ clustering }) => clustering.emoji[w].agreements[f].mutualInformation),
-          })),
-        })),
+        [
+          ...FUSIONS.map((fusion, f) => words(fusion, ({ agreements }) => agreements[f].mutualInformation)),
+          words("average, permuted", ({ agreements }) => agreements[AVERAGE].chance.mutualInformation),
+        ],
         { x: { label: "words of a caption" }, y: { label: "NMI" }, range: [0.6, 1], dots: true },
       ),
     },

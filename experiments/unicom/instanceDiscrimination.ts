@@ -14,11 +14,17 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { buildAugmentation, buildBackbone, buildSchedule } from "../../src/training/buildModel.js";
 import { complete, type PartialConfiguration } from "../../src/training/configuration.js";
 
-/** τ */
-const TEMPERATURE = 0.1;
-
-/** The same network, batches, optimizer and schedule as a training of these settings on classes; its labels are not looked at. */
-export async function trainOnInstances(engine: Engine, set: ImageSet, settings: PartialConfiguration): Promise<Module> {
+/**
+ * The same network, batches, optimizer and schedule as a training of these settings on classes; its labels are not looked at.
+ *
+ * @param temperature τ
+ */
+export async function trainOnInstances(
+  engine: Engine,
+  set: ImageSet,
+  settings: PartialConfiguration,
+  temperature: number,
+): Promise<Module> {
   const configuration = complete(settings);
   const { batch, seed, steps, optimizer } = configuration;
   const { momentum, nesterov, decay, clip } = optimizer;
@@ -34,8 +40,8 @@ export async function trainOnInstances(engine: Engine, set: ImageSet, settings: 
       const embed = (view: Float32Array) =>
         normalizeRows(backbone.forward(constant(engine.tensor(view, shape)), training(step, { seed }))); // [B, E]
       const [u, v] = [embed(images), embed(others)];
-      const similarity = affine(matmul(u, v, { transposeB: true }), 1 / TEMPERATURE, 0); // [B, B]
-      const transposed = affine(matmul(v, u, { transposeB: true }), 1 / TEMPERATURE, 0);
+      const similarity = affine(matmul(u, v, { transposeB: true }), 1 / temperature, 0); // [B, B]
+      const transposed = affine(matmul(v, u, { transposeB: true }), 1 / temperature, 0);
       const total = affine(add(crossEntropy(similarity, labels), crossEntropy(transposed, labels)), 0.5, 0);
       total.backward();
       clipGradientNorm(

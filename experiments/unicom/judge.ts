@@ -13,7 +13,11 @@ export interface Judgement {
 }
 
 export async function judge(engine: Engine, backbone: Module, test: ImageSet): Promise<Judgement> {
-  const embeddings = await embedImages({ engine, backbone, set: test });
+  return judgeEmbeddings(await embedImages({ engine, backbone, set: test }), test);
+}
+
+/** One row of `embeddings` is one image. */
+export async function judgeEmbeddings(embeddings: Float32Array, test: ImageSet): Promise<Judgement> {
   const embedding = embeddings.length / test.count;
   const asked = { embeddings, labels: test.labels, embedding };
   const [{ top1 }] = (await knnClassification({ ...asked, ks: [5] })).accuracy;
