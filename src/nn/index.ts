@@ -2,7 +2,7 @@
 export { evaluating, training, type Context } from "./context.js";
 export { Module, type NamedBuffer, type NamedShape } from "./module.js";
 export { ModuleBuffer, Parameter, type ParameterOptions } from "./parameter.js";
-export type { StoredValues } from "./loadStateDictionary.js";
+export { loadStateDictionary, type StoredValues } from "./loadStateDictionary.js";
 export type { NamedParameter, Trainable } from "./trainable.js";
 export * from "./layers/index.js";
 export {

@@ -14,7 +14,8 @@ import {
   type Trainable,
 } from "../nn/index.js";
 import { QualityNetwork, QualityObjective } from "../crfiqa/index.js";
-import { arcFace, cosFace, PartialFC, plainSoftmax, type Margin } from "../pfc/index.js";
+import { adaCos, curricular, madaCos } from "../cfcd/index.js";
+import { arcFace, cosFace, PartialFC, plainSoftmax, type Margin, type MarginSupplier } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import type { RowStorage } from "../tensor/rowStore.js";
 import type { Augmentation } from "../data/augmentation.js";
@@ -81,7 +82,7 @@ function buildHead(
     path,
     keepCosines,
     states: tableStates(optimizer, storage),
-    margin: buildMargin(margin),
+    margin: buildMargin(head, classes),
     filter: margin.filter,
     seed,
     onWarning,
@@ -94,7 +95,8 @@ function tableStates({ kind, momentum }: Configuration["optimizer"], storage: Ro
   return momentum > 0 ? [storage] : [];
 }
 
-function buildMargin({ kind, scale, margin, gradient, beyondPi }: Configuration["head"]["margin"]): Margin {
+function buildMargin({ margin: settings, ratio }: Configuration["head"], classes: number): Margin | MarginSupplier {
+  const { kind, scale, margin, gradient, beyondPi, madacos } = settings;
   switch (kind) {
     case "none":
       return plainSoftmax({ scale });
@@ -102,6 +104,14 @@ function buildMargin({ kind, scale, margin, gradient, beyondPi }: Configuration[
       return cosFace({ scale, margin });
     case "arcface":
       return arcFace({ scale, margin, gradient, beyondPi });
+    case "curricular":
+      return curricular({ scale, margin });
+    case "adacos":
+      return adaCos({ classes });
+    case "madacos": {
+      const { maxScale, correctSampling, ...given } = madacos;
+      return madaCos({ ...given, maxScale: maxScale ?? Infinity, ratio: correctSampling && ratio > 0 ? ratio : 1 });
+    }
   }
 }
 

@@ -7,7 +7,7 @@
  * earlier file, from which training can go on, stays.
  */
 import { z } from "zod";
-import type { Module, Optimizer, StoredValues } from "../nn/index.js";
+import { loadStateDictionary, type Module, type Optimizer, type StoredValues } from "../nn/index.js";
 import type { PartialFC } from "../pfc/index.js";
 import type { FloatArray } from "../tensor/engine.js";
 import type { RowStore } from "../tensor/rowStore.js";
@@ -41,7 +41,12 @@ export type Progress = Readonly<z.infer<typeof progressSchema>>;
 /** Updates done of each parameter and table. */
 const updatesSchema = z.record(z.string(), z.int().min(0), { error: "an object" });
 
-const PREFIX = { backbone: "backbone.", centers: "head.centers", optimizer: "optimizer." } as const;
+const PREFIX = {
+  backbone: "backbone.",
+  centers: "head.centers",
+  margin: "head.margin.",
+  optimizer: "optimizer.",
+} as const;
 
 /** Writes the state whole or not at all. Throws, and leaves the earlier file, where a value is NaN or infinite. */
 export async function saveCheckpoint(
@@ -54,6 +59,7 @@ export async function saveCheckpoint(
   const sources = [
     ...tensorSources(state.backbone.stateDictionary(), PREFIX.backbone),
     tableSource(PREFIX.centers, state.head.centers.store),
+    ...tensorSources(marginState(state.head), PREFIX.margin),
     ...optimizers.flatMap(({ tensors }) => tensorSources(tensors, PREFIX.optimizer)),
     ...optimizers.flatMap(({ rows }) => [...rows].map(([name, store]) => tableSource(PREFIX.optimizer + name, store))),
   ];
@@ -79,6 +85,8 @@ export async function loadCheckpoint(
     await within(path, async () => {
       const { centers } = state.head;
       await loadTable(file, PREFIX.centers, centers.store);
+      const remembered = marginState(state.head);
+      loadStateDictionary(remembered, await readNamed(file, PREFIX.margin, [...remembered.keys()]));
       for (const optimizer of [state.backboneOptimizer, state.headOptimizer]) {
         const { tensors, rows } = optimizer.state();
         optimizer.loadState({ updates, tensors: await readNamed(file, PREFIX.optimizer, [...tensors.keys()]) });
@@ -178,6 +186,11 @@ async function within(path: string, load: () => Promise<void>): Promise<void> {
   } catch (error) {
     throw new Error(`${path} does not fit this run: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** What the margin remembers from batch to batch, by name: nothing, as a rule. */
+function marginState({ margin }: PartialFC): Map<string, Tensor> {
+  return new Map(Object.entries(margin.buffers ?? {}).map(([name, { tensor }]) => [name, tensor]));
 }
 
 function tensorSources(tensors: ReadonlyMap<string, Tensor>, prefix: string): TensorSource[] {

@@ -99,8 +99,9 @@ const network = z.strictObject({
 });
 
 const margin = z.strictObject({
-  /** none: the plain softmax of scaled cosines. */
-  kind: z.enum(["arcface", "cosface", "none"]),
+  /** none: the plain softmax of scaled cosines. madacos: scale and margin set themselves (CFCD). adacos: the scale does. curricular: harder wrong classes later. */
+  kind: z.enum(["arcface", "cosface", "none", "madacos", "adacos", "curricular"]),
+  /** Of margins that do not set it themselves. */
   scale: z.number().positive(),
   margin: z.number().min(0),
   /** ArcFace only. */
@@ -108,6 +109,20 @@ const margin = z.strictObject({
   beyondPi: z.enum(["affine", "wrap"]),
   /** Cosines of wrong classes above this are set to 0; 0: off. */
   filter: fraction,
+  /** Of madacos: see `MadaCosOptions`. */
+  madacos: z.strictObject({
+    /** Probability of the image with the median cosine; smaller is stricter. */
+    alpha: z.number().gt(0).lt(1),
+    /** An image on its center has the probability κ/(κ + 1). */
+    kappa: z.number().positive(),
+    minScale: z.number().positive(),
+    /** null: none, as published. */
+    maxScale: z.number().positive().nullable(),
+    /** Whose wrong classes count. */
+    others: z.enum(["of-median", "median", "mean"]),
+    /** true: B of a sample of the classes counts as that of all, by ln(1/ratio). */
+    correctSampling: z.boolean(),
+  }),
 });
 
 const head = z.strictObject({
@@ -234,7 +249,18 @@ const base: Configuration = {
     storage: "float32",
     path: "fused",
     keepCosines: true,
-    margin: { kind: "cosface", scale: 24, margin: 0.25, gradient: "exact", beyondPi: "affine", filter: 0 },
+    margin: {
+      ...{ kind: "cosface", scale: 24, margin: 0.25, gradient: "exact", beyondPi: "affine", filter: 0 },
+      // as published, but for the floor: 32 suits tens of thousands of classes
+      madacos: {
+        alpha: 0.02,
+        kappa: 9_999_999,
+        minScale: 32,
+        maxScale: null,
+        others: "of-median",
+        correctSampling: false,
+      },
+    },
   },
   quality: {
     variant: "none",
@@ -340,6 +366,22 @@ export function complete(given: PartialConfiguration): Configuration {
     throw new Error(
       `configuration: head.storage float16 is kept by the engines wasm and reference only, but engine is ${engine}: ` +
         `GPU.js knows float32 alone; set head.storage to float32, or engine to wasm.`,
+    );
+  }
+  const { kind: marginKind, madacos } = head.margin;
+  if (marginKind === "curricular" && head.path === "fused") {
+    throw new Error(
+      `configuration: the margin curricular changes wrong classes too, which the path fused cannot: set head.path to formula; given fused.`,
+    );
+  }
+  if ((marginKind === "madacos" || marginKind === "adacos") && isGpu(engine) && head.path === "fused") {
+    throw new Error(
+      `configuration: a margin that sets itself batch by batch needs, on a GPU engine, head.path formula; given fused on ${engine}.`,
+    );
+  }
+  if (madacos.maxScale !== null && madacos.maxScale < madacos.minScale) {
+    throw new Error(
+      `configuration: head.margin.madacos has a largest scale below the smallest: ${madacos.maxScale} and ${madacos.minScale}.`,
     );
   }
   if (head.features > network.embedding) {

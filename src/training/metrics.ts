@@ -29,6 +29,8 @@ const stepLine = z.object({
   epoch: z.int().min(0),
   loss: measured,
   quality: qualityNumbers.optional(),
+  /** Of margins that set themselves: see `MarginNumbers`. */
+  margin: z.object({ scale: measured, margin: measured, median: measured }).optional(),
   rate: measured,
   /** Norm of the backbone's gradient before clipping. */
   gradientNorm: measured,

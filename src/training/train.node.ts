@@ -192,7 +192,7 @@ async function update(training: Training, progress: Progress, { batches, started
   const settings = schedule(progress.step);
   const step = progress.step + 1;
   const result = await trainingStep(trainee, passes, settings, [channels, height, width]);
-  const { loss, quality, gradientNorm, centerNorm, headMilliseconds } = result;
+  const { loss, quality, margin, gradientNorm, centerNorm, headMilliseconds } = result;
   checkFinite("loss", loss, step, settings.rate, run);
   checkFinite("gradient's norm", gradientNorm, step, settings.rate, run);
   const { index, positives } = trainee.head.lastSample!;
@@ -202,6 +202,7 @@ async function update(training: Training, progress: Progress, { batches, started
     epoch: passes[0].epoch,
     loss,
     ...(quality && { quality }),
+    ...(margin && { margin }),
     rate: settings.rate,
     gradientNorm,
     centerNorm,

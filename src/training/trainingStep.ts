@@ -37,10 +37,19 @@ export interface Trainee {
   readonly seed: number | string;
 }
 
+/** s, m and the median target cosine they come from. */
+export interface MarginNumbers {
+  readonly scale: number;
+  readonly margin: number;
+  readonly median: number;
+}
+
 export interface StepResult {
   /** The margin softmax, mean over the passes of this update. */
   readonly loss: number;
   readonly quality?: QualityNumbers;
+  /** Where the margin is supplied batch by batch: what it was, mean over the passes. */
+  readonly margin?: MarginNumbers;
   /** Norm of the backbone's gradient before clipping. */
   readonly gradientNorm: number;
   /** Mean norm of some class centers, evenly spaced, before they were updated. */
@@ -77,7 +86,7 @@ export async function trainingStep(
       done.map((pass) => pass.loss).reduce((sum, other) => engine.binary("add", sum, other)),
       clipGradientNorm(trained, clip),
       meanCenterNorm(head.centers.store, CENTERS_WATCHED),
-      ...done.flatMap((pass) => pass.quality),
+      ...done.flatMap((pass) => [...pass.supplied, ...pass.quality]),
     ]);
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
       engine.scope(() => backboneOptimizer.step(settings));
@@ -85,15 +94,18 @@ export async function trainingStep(
       engine.scope(() => headOptimizer.step(settings)); // of centers that took part without a tape: nothing
       headMilliseconds += performance.now() - started;
     }
+    const ofPasses = evenly(rest, done.length);
+    const supplied = done[0].supplied.length;
     return {
       loss,
-      ...(quality && { quality: qualityNumbers(evenly(rest, done.length)) }),
+      ...(supplied > 0 && { margin: marginNumbers(ofPasses) }),
+      ...(quality && { quality: qualityNumbers(ofPasses.map((pass) => pass.slice(supplied))) }),
       gradientNorm,
       centerNorm,
       headMilliseconds: engine.kind === "gpu" ? undefined : headMilliseconds,
     };
   } finally {
-    for (const tensor of done.flatMap((pass) => [pass.loss, ...pass.quality])) tensor.dispose();
+    for (const tensor of done.flatMap((pass) => [pass.loss, ...pass.supplied, ...pass.quality])) tensor.dispose();
     backboneOptimizer.zeroGrad();
     headOptimizer.zeroGrad();
   }
@@ -103,6 +115,8 @@ export async function trainingStep(
 interface Pass {
   /** Its share of the margin softmax: [] */
   readonly loss: Tensor;
+  /** Scale, margin and median where a margin was supplied, [] each, or none. */
+  readonly supplied: readonly Tensor[];
   /** `qualityTensors`, or none. */
   readonly quality: readonly Tensor[];
   readonly headMilliseconds: number;
@@ -128,7 +142,9 @@ function differentiate(
     const headMilliseconds = performance.now() - started;
     if (leaf.grad) embeddings.backward(leaf.grad);
     const loss = engine.affine(losses?.margin ?? total.tensor, share, 0);
-    return { loss, quality: losses ? qualityTensors(losses) : [], headMilliseconds };
+    const { lastSupplied: own } = head;
+    const supplied = own ? [own.scale, own.margin, own.median] : [];
+    return { loss, supplied, quality: losses ? qualityTensors(losses) : [], headMilliseconds };
   } finally {
     leaf.zeroGrad();
   }
@@ -145,6 +161,14 @@ async function readTogether(engine: Engine, tensors: () => readonly Tensor[]): P
   const values = await joined.data();
   let end = 0;
   return sizes.map((size) => values.subarray(end, (end += size)));
+}
+
+/** Means over passes, of which each begins with the three numbers. */
+function marginNumbers(passes: readonly (readonly ArrayLike<number>[])[]): MarginNumbers {
+  const [scale, margin, median] = [0, 1, 2].map(
+    (which) => passes.reduce((sum, pass) => sum + pass[which][0], 0) / passes.length,
+  );
+  return { scale, margin, median };
 }
 
 /** A list cut into that many parts of equal length. */

@@ -42,6 +42,9 @@ export function figures(runs: readonly RunSummary[]): Figure[] {
     stepCurve("Mean norm of the class centers", "norm", runs, (line) => line.centerNorm),
     stepCurve("Gradient norm of the backbone, before clipping", "norm", runs, (line) => line.gradientNorm),
     headTimeCurve(runs),
+    stepCurve("Scale of the margin softmax, as it sets itself", "s", runs, ({ margin }) => margin?.scale),
+    stepCurve("Margin, as it sets itself", "m", runs, ({ margin }) => margin?.margin),
+    stepCurve("Median cosine of images with their own class center", "cosine", runs, ({ margin }) => margin?.median),
     stepCurve("Regression of quality, loss", "smooth L1", runs, ({ quality }) => quality?.loss),
     stepCurve("Own class center against the nearest other one", "CCS − NNCCS", runs, ({ quality }) =>
       quality ? quality.classCenter - quality.nearestNegative : undefined,
