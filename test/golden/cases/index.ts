@@ -3,6 +3,7 @@ import type { Family } from "../family.js";
 import { activations } from "./activations.js";
 import { architectures } from "./architectures.js";
 import { attentions } from "./attention.js";
+import { cfcdLocals } from "./cfcdLocal.js";
 import { cfcdMargins } from "./cfcdMargins.js";
 import { convolutionAndPooling } from "./convolutionAndPooling.js";
 import { crfiqaHeads } from "./crfiqaHead.js";
@@ -38,6 +39,7 @@ export const families: Family = {
   ...trainLoops,
   ...crfiqaHeads,
   ...cfcdMargins,
+  ...cfcdLocals,
   ...architectures,
   ...verifications,
   ...verificationBins,
