@@ -1,4 +1,5 @@
-/** CFCD: margins that set themselves, and the ones they are compared with. */
+/** CFCD: the network with its descriptors, margins that set themselves, and the ones they are compared with. */
 export { madaCos, type MadaCosOptions } from "./madaCos.js";
 export { adaCos } from "./adaCos.js";
 export { curricular, type CurricularOptions } from "./curricular.js";
+export { DescriptorNetwork, type Description, type DescriptorNetworkOptions } from "./descriptorNetwork.js";
