@@ -3,7 +3,7 @@
  *
  * Basic blocks, not bottlenecks: at these widths a quarter of the channels would be a handful. All stages halve the side by default, so that
  * 32 pixels become a map of 4×4; with `lastStride: 1` it is 8×8. 64 pixels become the same with `stemStride: 2`. 16, 32 and 64 channels with one
- * block each have 76,000 parameters.
+ * block each have 77,000 parameters.
  */
 import type { Engine } from "../tensor/engine.js";
 import { ResNet, type ResNetSpecification } from "./resnet.js";
