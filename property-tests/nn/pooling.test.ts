@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
-import { constant } from "../../src/autograd/index.js";
+import { Variable, constant, sum } from "../../src/autograd/index.js";
 import {
   AveragePool2d,
   GeM,
@@ -17,7 +17,7 @@ import { arrays, type HostArray } from "../arbitraries/arrays.js";
 import { between, moderate } from "../arbitraries/numbers.js";
 import { shapes } from "../arbitraries/shapes.js";
 import { assertWithin } from "../operations/close.js";
-import { engines, roundingOf } from "../engines.js";
+import { engines, exact, roundingOf } from "../engines.js";
 import { property } from "../property.js";
 
 const imageShapes = shapes({ minRank: 4, maxRank: 4 });
@@ -154,4 +154,35 @@ describe("the generalised mean", () => {
       assert.deepEqual(pooled(engine, new GeM(options), image), pooled(engine, new GeM(options), lifted), engine.name);
     }
   });
+
+  property(
+    "has the derivatives of the formula, by its input and by a learned power",
+    [positive, powers, fc.boolean()],
+    (image, power, sunk) =>
+      exact.scope(() => {
+        const floor = sunk ? 0.125 : 1e-6; // some cells lie below the first, none below the second
+        const pool = new GeM({ power, learned: true, epsilon: floor }).allocate(exact, 0);
+        const x = new Variable(exact.tensor(image.values, image.shape), true);
+        sum(pool.forward(x)).backward();
+        const slopes: number[] = [];
+        let byPower = 0;
+        for (const plane of planes(image)) {
+          const lifted = plane.map((value) => Math.max(value, floor));
+          const meanOf = (f: (z: number) => number): number =>
+            lifted.reduce((total, z) => total + f(z), 0) / plane.length;
+          const mean = meanOf((z) => z ** power);
+          for (const [at, z] of lifted.entries())
+            slopes.push(plane[at] < floor ? 0 : (mean ** (1 / power - 1) * z ** (power - 1)) / plane.length);
+          const weighted = meanOf((z) => z ** power * Math.log(z));
+          byPower += mean ** (1 / power) * (weighted / (power * mean) - Math.log(mean) / power ** 2);
+        }
+        // ln z of -2 to 2 cancels between the two terms: rounding is relative to them, not to what is left
+        const size = planes(image).length * 20;
+        assertWithin(x.grad!.dataSync(), slopes, slopes.map((s) => 4 * relativeOfGem(exact) * s), "dy/dx"); // prettier-ignore
+        assertWithin(pool.p!.variable.grad!.dataSync(), [byPower], [size * relativeOfGem(exact)], "dy/dp");
+        x.zeroGrad();
+        pool.p!.variable.zeroGrad();
+        pool.dispose();
+      }),
+  );
 });

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
-import { constantRate, cosine, multiStep, oneCycle, polynomial, type Schedule } from "../../src/nn/index.js";
+import {
+  constantRate,
+  cosine,
+  epochCosine,
+  multiStep,
+  oneCycle,
+  polynomial,
+  type Schedule,
+} from "../../src/nn/index.js";
 import { property } from "../property.js";
 import { evenly } from "../arbitraries/numbers.js";
 
@@ -25,6 +33,7 @@ describe("every schedule", () => {
       () => cosine({ rate, total, warmup }),
       () => oneCycle({ rate, total }),
       () => multiStep({ rate, milestones: [warmup, total] }),
+      () => epochCosine({ rate, stepsPerEpoch: 7, epochs: total, warmupEpochs: warmup }),
     ),
   );
 
@@ -47,6 +56,7 @@ describe("every schedule", () => {
         cosine({ rate, total, warmup }),
         oneCycle({ rate, total }),
         multiStep({ rate, milestones: [warmup] }),
+        epochCosine({ rate, stepsPerEpoch: 1, epochs: total, warmupEpochs: warmup }),
       ];
       for (const schedule of schedules) {
         for (const asked of [step, step % total, total - 1, total]) {
@@ -117,6 +127,22 @@ describe("the closed form of", () => {
       // one step from the end it is at most (π/2 / steps)² of the way off: no jump
       const last = (rate - final) * (Math.PI / 2 / (total - warmup)) ** 2;
       assert.ok(schedule(total - 1).rate - final <= last * (1 + 1e-9) + 2 ** -44 * rate);
+    },
+  );
+
+  property(
+    "the cosine by epochs: cos²(π/2 · epoch / epochs) in all of an epoch, times a factor that rises evenly to 1; 0 from the end on",
+    [rates, fc.integer({ min: 1, max: 60 }), fc.nat({ max: 59 }), fc.integer({ min: 1, max: 9 }), evenly(0, 1)],
+    (rate, epochs, drawn, stepsPerEpoch, warmupFactor) => {
+      const warmupEpochs = drawn % epochs;
+      const schedule = epochCosine({ rate, stepsPerEpoch, epochs, warmupEpochs, warmupFactor });
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        const missing = epoch < warmupEpochs ? ((1 - warmupFactor) * (warmupEpochs - epoch)) / warmupEpochs : 0;
+        const expected = rate * Math.cos(((Math.PI / 2) * epoch) / epochs) ** 2 * (1 - missing);
+        for (let step = 0; step < stepsPerEpoch; step++)
+          assertRate(schedule(epoch * stepsPerEpoch + step).rate, expected, rate, `epoch ${epoch}, step ${step}`);
+      }
+      for (const step of [0, 1, 1000]) assert.equal(schedule(epochs * stepsPerEpoch + step).rate, 0);
     },
   );
 

@@ -2,3 +2,5 @@
 export { madaCos, type MadaCosOptions } from "./madaCos.js";
 export { adaCos } from "./adaCos.js";
 export { curricular, type CurricularOptions } from "./curricular.js";
+/** CFCD: the network with its descriptors, margins that set themselves, and the ones they are compared with. */
+export { DescriptorNetwork, type Description, type DescriptorNetworkOptions } from "./descriptorNetwork.js";

@@ -17,7 +17,7 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
   [
     "--network <kind>",
     "network.kind",
-    "small, iresnet18 … iresnet200, mobilefacenet, mobilefacenet-large, small-vit, vit-t … vit-l, unicom-vit-b32 …",
+    "small, iresnet18 … iresnet200, mobilefacenet, mobilefacenet-large, small-vit, vit-t … vit-l, unicom-vit-b32 …, small-resnet, resnet50, resnet101",
   ],
   [
     "--quality <variant>",

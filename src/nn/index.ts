@@ -27,6 +27,19 @@ export {
 } from "./iresnet.js";
 export { SqueezeExcitation, type SqueezeExcitationOptions } from "./squeezeExcitation.js";
 export { smallIresnet, smallIresnetSpecification, type SmallIResNetOptions } from "./smallIresnet.js";
+export { BasicBlock, Bottleneck, type BottleneckOptions, type ResidualBlockOptions } from "./bottleneck.js";
+export type { BlockShape } from "./residualStages.js";
+export {
+  RESNET_BLOCKS,
+  ResNet,
+  resnet,
+  resnetSpecification,
+  type ResNetDepth,
+  type ResNetOptions,
+  type ResNetSpecification,
+  type ResNetStem,
+} from "./resnet.js";
+export { smallResnet, smallResnetSpecification, type SmallResNetOptions } from "./smallResnet.js";
 export {
   DepthWiseUnit,
   MobileFaceNet,
@@ -69,10 +82,12 @@ export { clipGradientNorm } from "./clipGradientNorm.js";
 export {
   constantRate,
   cosine,
+  epochCosine,
   multiStep,
   oneCycle,
   polynomial,
   type CosineOptions,
+  type EpochCosineOptions,
   type MultiStepOptions,
   type OneCycleOptions,
   type PolynomialOptions,

@@ -9,14 +9,12 @@ import { add } from "../autograd/index.js";
 import type { Variable } from "../autograd/variable.js";
 import type { Context } from "./context.js";
 import type { Initializer } from "./initialize.js";
-import { BatchNorm2d, Conv2d, PReLU, Sequential } from "./layers/index.js";
+import { BatchNorm2d, Conv2d, PReLU, type Sequential } from "./layers/index.js";
 import { Module } from "./module.js";
+import { projection, type BlockShape } from "./residualStages.js";
 import { SqueezeExcitation } from "./squeezeExcitation.js";
 
-export interface IrBlockOptions {
-  readonly in: number;
-  readonly out: number;
-  readonly stride: number;
+export interface IrBlockOptions extends BlockShape {
   /** The reduction of squeeze and excitation; without it where left out. */
   readonly squeeze?: number;
   /** Of the convolutions; U(±1/√fan in) by default. */
@@ -46,10 +44,7 @@ export class IrBlock extends Module {
     this.bn3 = new BatchNorm2d(out);
     this.se_block =
       squeeze === undefined ? undefined : new SqueezeExcitation({ channels: out, reduction: squeeze, initialize });
-    this.downsample =
-      stride === 1 && channels === out
-        ? undefined
-        : new Sequential([new Conv2d({ in: channels, out, kernel: 1, stride, ...common }), new BatchNorm2d(out)]);
+    this.downsample = projection({ in: channels, out, stride }, initialize);
   }
 
   /** x: [B, C, H, W] → [B, O, ⌈H / stride⌉, ⌈W / stride⌉] */

@@ -11,8 +11,9 @@ import { formatShape } from "../tensor/shape.js";
 import type { Context } from "./context.js";
 import { normal, type Initializer } from "./initialize.js";
 import { IrBlock } from "./irBlock.js";
-import { BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, Linear, PReLU, Sequential } from "./layers/index.js";
+import { BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, Linear, PReLU, type Sequential } from "./layers/index.js";
 import { Module } from "./module.js";
+import { residualStages } from "./residualStages.js";
 
 export type IResNetDepth = 18 | 34 | 50 | 100 | 200;
 
@@ -95,13 +96,12 @@ export class IResNet extends Module {
     super();
     const { channels, side, stem, stemStride, widths, blocks, embedding, dropout } = specification;
     const { trainedScale = false, squeeze, initialize } = specification;
-    const whole = blocks.every((count) => Number.isInteger(count) && count >= 1);
-    if (widths.length !== blocks.length || widths.length === 0 || !whole) {
-      throw new Error(
-        `iresnet: ${widths.length} widths and ${blocks.length} block counts (${blocks.join(", ")}); there is one of each a stage, ` +
-          `and a stage has at least one block.`,
-      );
-    }
+    const strides = widths.map(() => 2);
+    this.stages = residualStages(
+      "iresnet",
+      { stem, widths, blocks, strides },
+      (shape) => new IrBlock({ ...shape, squeeze, initialize }),
+    );
     this.conv1 = new Conv2d({
       in: channels,
       out: stem,
@@ -113,14 +113,6 @@ export class IResNet extends Module {
     });
     this.bn1 = new BatchNorm2d(stem);
     this.prelu = new PReLU(stem);
-    this.stages = widths.map((width, position) => {
-      const first = new IrBlock({ in: widths[position - 1] ?? stem, out: width, stride: 2, squeeze, initialize });
-      const others = Array.from(
-        { length: blocks[position] - 1 },
-        () => new IrBlock({ in: width, out: width, stride: 1, squeeze, initialize }),
-      );
-      return new Sequential([first, ...others]);
-    });
     const last = widths[widths.length - 1];
     const reduced = widths.reduce((extent) => Math.ceil(extent / 2), Math.ceil(side / stemStride));
     this.bn2 = new BatchNorm2d(last);

@@ -64,6 +64,46 @@ export function cosine({ rate, warmup = 0, total, final = 0 }: CosineOptions): S
   };
 }
 
+export interface EpochCosineOptions {
+  /** The largest rate, of the cosine alone: with a warm-up none is as large. */
+  readonly rate: number;
+  /** Updates of an epoch. */
+  readonly stepsPerEpoch: number;
+  /** The rate is 0 from there on. */
+  readonly epochs: number;
+  /** Epochs over which the factor rises from `warmupFactor` to 1; 0 by default: none. */
+  readonly warmupEpochs?: number;
+  /** 0.1 by default, as CFCD has it. */
+  readonly warmupFactor?: number;
+}
+
+/**
+ * Half a cosine that moves once an epoch (CFCD, after pycls): rate / 2 · (1 + cos(π e / epochs)) in all of epoch e, counted from 0. During the
+ * warm-up it is multiplied by warmupFactor · (1 − a) + a, a = e / warmupEpochs, so that the cosine runs on below the rise.
+ */
+export function epochCosine({
+  rate,
+  stepsPerEpoch,
+  epochs,
+  warmupEpochs = 0,
+  warmupFactor = 0.1,
+}: EpochCosineOptions): Schedule {
+  if (!(Number.isInteger(stepsPerEpoch) && stepsPerEpoch >= 1)) {
+    throw new Error(`epochCosine: an epoch has a whole number of steps from 1; given ${stepsPerEpoch}.`);
+  }
+  if (!(epochs > 0) || !(warmupEpochs < epochs)) {
+    throw new Error(
+      `epochCosine: the warm-up must end before the schedule does; given ${warmupEpochs} epochs of warm-up and ${epochs} in all.`,
+    );
+  }
+  return (step) => {
+    const epoch = Math.floor(step / stepsPerEpoch);
+    if (epoch >= epochs) return { rate: 0 };
+    const risen = warmupEpochs > 0 ? Math.min(1, epoch / warmupEpochs) : 1;
+    return { rate: halfCosine(rate, 0, epoch / epochs) * (warmupFactor * (1 - risen) + risen) };
+  };
+}
+
 export interface OneCycleOptions {
   /** The largest rate. */
   readonly rate: number;

@@ -9,10 +9,8 @@ import { DATA_SET_NAMES } from "../data/DataSet.js";
 import { PUBLISHED_FLOOR, regressionWeight } from "../crfiqa/index.js";
 import { ENGINE_NAMES, isGpu } from "../tensor/engineNames.js";
 import { explainIssue, shown } from "./explainIssue.js";
+import { count, network } from "./networkSettings.js";
 
-const count = z.int().min(1);
-/** Beyond this a size is a slip of the pen, and not memory anybody has. */
-const size = count.max(65_536);
 const fraction = z.number().min(0).max(1);
 
 const dataset = z.strictObject({
@@ -53,49 +51,6 @@ const augmentation = z.strictObject({
   degrade: fraction,
   /** Brightness of what lies outside of a picture that was moved, and in an erased rectangle: 0 black, 1 white. */
   background: fraction,
-});
-
-const network = z.strictObject({
-  kind: z.enum([
-    "small",
-    "iresnet18",
-    "iresnet34",
-    "iresnet50",
-    "iresnet100",
-    "iresnet200",
-    "mobilefacenet",
-    "mobilefacenet-large",
-    "small-vit",
-    "vit-t",
-    "vit-s",
-    "vit-b",
-    "vit-l",
-    "unicom-vit-b32",
-    "unicom-vit-b16",
-    "unicom-vit-l14",
-    "unicom-vit-l14-336",
-  ]),
-  embedding: size,
-  /** Of the small network only: channels and blocks of each stage. */
-  widths: z.array(size).min(1),
-  blocks: z.array(size).min(1),
-  /** Stride of its first convolution: 2 reads larger images at a quarter of the work. */
-  stemStride: z.int().min(1).max(4),
-  /** Before the linear layer of the IResNets, the small one included; the published CR-FIQA networks have 0.4. */
-  dropout: z.number().min(0).max(0.9),
-  /** Of the small vision transformer only, but for dropPath and maskRate, which change the published ones too where they are given (null: as published). */
-  vit: z.strictObject({
-    /** Pixels of a patch's side. */
-    patch: z.int().min(1).max(64),
-    /** Features of a token, blocks, heads. */
-    width: size,
-    depth: count.max(64),
-    heads: count.max(64),
-    /** Stochastic depth of the last block; it rises linearly from 0 at the first. */
-    dropPath: z.number().min(0).max(0.9).nullable(),
-    /** Share of the tokens that sit out the blocks in training; Unicom's networks have no token to stand for them. */
-    maskRate: z.number().min(0).max(0.9).nullable(),
-  }),
 });
 
 const margin = z.strictObject({
@@ -238,6 +193,7 @@ const base: Configuration = {
     stemStride: 1,
     dropout: 0,
     vit: { patch: 4, width: 96, depth: 4, heads: 4, dropPath: null, maskRate: null },
+    resnet: { power: 3, learnPower: false, lastStride: 2 }, // CFCD, section 3.1: p = 3, fixed
   },
   // scale 24 and margin 0.25 suit small networks on few classes; the papers use 64 and 0.4 with embeddings of 512
   head: {
@@ -389,7 +345,7 @@ export function complete(given: PartialConfiguration): Configuration {
       `configuration: head.features are among the ${network.embedding} of network.embedding, 0 for all of them; given ${head.features}.`,
     );
   }
-  if (network.dropout > 0 && /mobilefacenet|vit/.test(network.kind)) {
+  if (network.dropout > 0 && !/^(small|iresnet\d+)$/.test(network.kind)) {
     throw new Error(
       `configuration: network.dropout is of the IResNets, ${network.kind} has none; given ${network.dropout}.`,
     );

@@ -1,18 +1,23 @@
 /** From the network of a configuration to its description, which has shapes and no memory yet. */
+import { DescriptorNetwork } from "../cfcd/index.js";
 import {
   IResNet,
   MobileFaceNet,
+  ResNet,
   VisionTransformer,
   iresnetSpecification,
   mobileFaceNetLargeSpecification,
   mobileFaceNetSpecification,
   partialFcViTSpecification,
+  resnetSpecification,
   smallIresnetSpecification,
+  smallResnetSpecification,
   smallViTSpecification,
   unicomViTSpecification,
   type IResNetDepth,
   type Module,
   type PartialFcViTSize,
+  type ResNetSpecification,
   type UnicomViTModel,
   type VisionTransformerSpecification,
 } from "../nn/index.js";
@@ -47,11 +52,28 @@ export function describeBackbone(network: Configuration["network"], format: Imag
     case "unicom-vit-l14":
     case "unicom-vit-l14-336":
       return new VisionTransformer(visionTransformerOf(network, format));
+    case "resnet50":
+      return descriptorNetwork(network, resnetSpecification({ depth: 50, channels }));
+    case "resnet101":
+      return descriptorNetwork(network, resnetSpecification({ depth: 101, channels }));
+    case "small-resnet": {
+      const { lastStride } = network.resnet;
+      return descriptorNetwork(network, smallResnetSpecification({ channels, widths, blocks, stemStride, lastStride }));
+    }
     default: {
       const depth = Number(kind.slice("iresnet".length)) as IResNetDepth;
       return new IResNet(iresnetSpecification({ depth, input: { side, channels }, embedding, dropout }));
     }
   }
+}
+
+/** CFCD's network on that backbone. */
+function descriptorNetwork(
+  { embedding, resnet: { power, learnPower } }: Configuration["network"],
+  specification: ResNetSpecification,
+): DescriptorNetwork {
+  const backbone = new ResNet(specification);
+  return new DescriptorNetwork({ backbone, mapChannels: backbone.mapChannels, embedding, power, learned: learnPower });
 }
 
 const UNICOM_MODELS: Readonly<Record<string, UnicomViTModel>> = {

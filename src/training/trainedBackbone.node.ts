@@ -26,7 +26,7 @@ export async function openTrainedBackbone(
   const file = checkpoint ?? run.model();
   const { side } = configuration.dataset;
   // a configuration does not say whether images are grey: the stored weights do
-  const takesGrey = /^(small|iresnet\d+|small-vit)$/.test(configuration.network.kind); // the others are published for colour
+  const takesGrey = /^(small|i?resnet\d+|small-resnet|small-vit)$/.test(configuration.network.kind); // the others are published for colour
   const isGrey =
     takesGrey && (await fitsCheckpoint(file, describeBackbone(configuration.network, { channels: 1, side })));
   const images = { channels: isGrey ? 1 : 3, side } as const;

@@ -19,6 +19,8 @@ export interface BatchNormOptions {
   /** Share of the new statistics in the running ones. */
   readonly momentum?: number;
   readonly frozenScale?: boolean;
+  /** Of the weight, default 1; 0 silences the branch that it ends until training raises it. */
+  readonly initialScale?: number;
 }
 
 abstract class BatchNorm extends Module {
@@ -33,10 +35,10 @@ abstract class BatchNorm extends Module {
   constructor(
     private readonly channels: number,
     private readonly ranks: readonly number[],
-    { epsilon = 1e-5, momentum = 0.1, frozenScale = false }: BatchNormOptions,
+    { epsilon = 1e-5, momentum = 0.1, frozenScale = false, initialScale = 1 }: BatchNormOptions,
   ) {
     super();
-    this.weight = new Parameter([channels], constantValue(1), { trainable: !frozenScale });
+    this.weight = new Parameter([channels], constantValue(initialScale), { trainable: !frozenScale });
     this.bias = new Parameter([channels], constantValue(0));
     this.running_mean = new ModuleBuffer([channels], 0);
     this.running_var = new ModuleBuffer([channels], 1);

@@ -5,56 +5,15 @@
  */
 import { concatenate, reshape, type Variable } from "../../../src/autograd/index.js";
 import { QualityNetwork } from "../../../src/crfiqa/qualityNetwork.js";
-import { evaluating, training, type Context } from "../../../src/nn/context.js";
+import type { Context } from "../../../src/nn/context.js";
 import { IrBlock } from "../../../src/nn/irBlock.js";
 import { IResNet } from "../../../src/nn/iresnet.js";
 import { Module } from "../../../src/nn/module.js";
-import type { Engine } from "../../../src/tensor/engine.js";
-import type { Result } from "../compare.js";
-import { differentiateModule, read, recordedModule, type Derivatives } from "../differentiate.js";
-import { Unsupported, type Fields, type Values } from "../fields.js";
+import { inBothModes, recordedState, usualBatchNorm } from "../bothModes.js";
+import { recordedModule } from "../differentiate.js";
+import { Unsupported, type Values } from "../fields.js";
 import type { Family, Plan } from "../family.js";
 import type { Fixture } from "../fixture.js";
-
-/** The tensors called `state.<name>`. */
-function recordedState(inputs: Fields): Map<string, Values> {
-  const keys = inputs.keys().filter((key) => key.startsWith("state."));
-  return new Map(keys.map((key) => [key.slice("state.".length), inputs.tensor(key)]));
-}
-
-/** As every batch norm here has it. */
-function usualBatchNorm(params: Fields): void {
-  params.oneOf("bn_eps", [1e-5]);
-  params.oneOf("bn_momentum", [0.1]);
-}
-
-interface Recorded {
-  /** A module in the recorded state. */
-  readonly place: (engine: Engine) => Promise<Module>;
-  readonly x: Values;
-  /** Weighs the output: gradients are of their product's sum. */
-  readonly seed: Values;
-  /** The output and the gradient of x, under the names of the recording. */
-  readonly named: (derivatives: Derivatives) => Record<string, Result>;
-}
-
-/** `train` and `eval`, each from the recorded running statistics. */
-function inBothModes({ place, x, seed, named }: Recorded): Plan {
-  return {
-    async run(engine) {
-      const outputs: Record<string, Result> = {};
-      for (const [mode, context] of [["train", training(0)] as const, ["eval", evaluating] as const]) {
-        const module = await place(engine);
-        const derivatives = await differentiateModule(engine, module, x, { context, seed });
-        const running_after: Record<string, Values> = {};
-        for (const { name, tensor } of module.buffers()) running_after[name] = await read(tensor);
-        module.dispose();
-        outputs[mode] = { ...named(derivatives), grads: derivatives.grads, running_after };
-      }
-      return { outputs };
-    },
-  };
-}
 
 function irBlock({ params, inputs }: Fixture): Plan {
   const shape = { in: params.number("in"), out: params.number("out"), stride: params.number("stride") };
@@ -66,7 +25,7 @@ function irBlock({ params, inputs }: Fixture): Plan {
     place: recordedModule(() => new IrBlock({ ...shape, squeeze }), recordedState(inputs)),
     x: inputs.tensor("x"),
     seed: inputs.tensor("grad_y"),
-    named: ({ y, grads }) => ({ y, grad_x: grads.x }),
+    named: ({ y, grads, running_after }) => ({ y, grad_x: grads.x, grads, running_after }),
   });
 }
 
@@ -101,7 +60,8 @@ function qualityNetwork({ params, inputs }: Fixture): Plan {
     place: recordedModule(make, recordedState(inputs)),
     x: inputs.tensor("x"),
     seed: sideBySide(inputs.tensor("grad_features"), inputs.tensor("grad_quality")),
-    named: ({ y, grads }) => ({
+    named: ({ y, grads, running_after }) => ({
+      ...{ grads, running_after },
       features: columns(y, 0, embedding),
       quality: columns(y, embedding, embedding + 1),
       grad_x_image0_channel0: { shape: [side, side], data: grads.x.data.slice(0, side * side) },

@@ -5,6 +5,7 @@ import { architectures } from "./architectures.js";
 import { attentions } from "./attention.js";
 import { cfcdLocals } from "./cfcdLocal.js";
 import { cfcdMargins } from "./cfcdMargins.js";
+import { cfcdNetworks } from "./cfcdNetworks.js";
 import { convolutionAndPooling } from "./convolutionAndPooling.js";
 import { crfiqaHeads } from "./crfiqaHead.js";
 import { crossEntropies } from "./crossEntropy.js";
@@ -40,6 +41,7 @@ export const families: Family = {
   ...crfiqaHeads,
   ...cfcdMargins,
   ...cfcdLocals,
+  ...cfcdNetworks,
   ...architectures,
   ...verifications,
   ...verificationBins,
