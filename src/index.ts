@@ -8,6 +8,7 @@ export * from "./ranks/index.js";
 export * from "./pfc/index.js";
 export * from "./unicom/index.js";
 export * from "./crfiqa/index.js";
+export * from "./cfcd/index.js";
 export * from "./evaluation/index.js";
 export * from "./data/index.js";
 export { operations } from "./operations.js";

@@ -15,7 +15,7 @@
  */
 import { add, affine, constant, noGrad, smoothL1, type Variable } from "../autograd/index.js";
 import type { Group } from "../nn/index.js";
-import type { PartialFC } from "../pfc/index.js";
+import { isSupplier, type PartialFC } from "../pfc/index.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { QualityNetwork } from "./qualityNetwork.js";
 import {
@@ -49,6 +49,14 @@ export function regressionWeight(scale: number): number {
   return (10 * scale) / 64;
 }
 
+/** @throws Error where the margin's scale changes from batch to batch, and a weight in proportion with it. */
+function defaultWeight({ margin }: PartialFC): number {
+  if (!isSupplier(margin)) return regressionWeight(margin.scale);
+  throw new Error(
+    `quality: with a margin that is supplied for every batch the weight of the regression has no default; give one, such as 5.`,
+  );
+}
+
 /** What one forward pass found. */
 export interface QualityLosses {
   /** To be differentiated: []. On a rank among several its share of the regression is in it, not the others'. */
@@ -79,14 +87,7 @@ export class QualityObjective {
     private readonly head: PartialFC,
     options: QualityObjectiveOptions = {},
   ) {
-    const {
-      variant = "simultaneous",
-      weight = regressionWeight(head.margin.scale),
-      beta = 0.5,
-      unitRate = 1,
-      form,
-      floor,
-    } = options;
+    const { variant = "simultaneous", weight = defaultWeight(head), beta = 0.5, unitRate = 1, form, floor } = options;
     if (!(weight > 0 && weight < Infinity) || !(beta > 0 && beta < Infinity)) {
       throw new Error(`quality: the weight of the regression and β are positive numbers, given ${weight} and ${beta}.`);
     }

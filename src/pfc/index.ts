@@ -1,8 +1,16 @@
 /** Partial FC: margins, sampling, the softmax over shards, and the layer made of them. */
 export { PartialFC, type Classification, type PartialFCOptions } from "./partialFC.js";
 export type { CenterSimilarities } from "./centerSimilarities.js";
-export type { Margin } from "./margins/margin.js";
-export { arcFace, type ArcFaceOptions } from "./margins/arcFace.js";
+export type { Margin, MarginState } from "./margins/margin.js";
+export {
+  isSupplier,
+  marginLogitsOf,
+  type MarginSupplier,
+  type SuppliedNumbers,
+  type Supply,
+} from "./margins/suppliedMargin.js";
+export { checkMargin, marginLogits, POLE } from "./margins/margin.js";
+export { arcFace, cosOfWidenedAngle, withAffineTail, type ArcFaceOptions } from "./margins/arcFace.js";
 export { cosFace, type CosFaceOptions } from "./margins/cosFace.js";
 export { combinedMargin, type CombinedMarginOptions } from "./margins/combinedMargin.js";
 export { generalMargin, type GeneralMarginOptions } from "./margins/generalMargin.js";

@@ -31,6 +31,7 @@ import { nearestCenters, similaritiesOfRank, type CenterSimilarities } from "./c
 import { gatherRanks } from "./gatherRanks.js";
 import { interclassFilter } from "./margins/interclassFilter.js";
 import type { Margin } from "./margins/margin.js";
+import { isSupplier, marginLogitsOf, type MarginSupplier, type SuppliedNumbers } from "./margins/suppliedMargin.js";
 import {
   budgetOf,
   describeSample,
@@ -52,7 +53,8 @@ export interface PartialFCOptions {
   readonly embedding: number;
   /** r in [0, 1], default 0.1: as good as 1 in the paper's experiments, where r·C is well above the batch. */
   readonly ratio?: number;
-  readonly margin: Margin;
+  /** A margin, or what supplies one for every batch (CFCD's `madaCos`). What it remembers belongs to this head from then on. */
+  readonly margin: Margin | MarginSupplier;
   /** τ, cosines of wrong classes above it are set to 0; default 0: off. The paper uses 0.4 on data with many conflicts. */
   readonly filter?: number;
   /** f, dimensions of the embedding that a step selects (Unicom, `sampleFeatures.ts`); default: all E. */
@@ -111,7 +113,7 @@ export class PartialFC implements Trainable {
   readonly classes: number;
   readonly embedding: number;
   readonly ratio: number;
-  readonly margin: Margin;
+  readonly margin: Margin | MarginSupplier;
   readonly filter: number;
   readonly features: number;
   readonly similarity: "cosine" | "product";
@@ -123,6 +125,8 @@ export class PartialFC implements Trainable {
   lastSample: CenterSample | undefined;
   /** The dimensions that the last `loss` selected on this rank; undefined: all. */
   lastFeatures: Int32Array | undefined;
+  /** The margin of the last `loss`, where one was supplied for its batch; released with the scope of that loss. */
+  lastSupplied: SuppliedNumbers | undefined;
 
   private readonly sampler: Sampler;
   private readonly featureSampler: FeatureSampler;
@@ -145,7 +149,7 @@ export class PartialFC implements Trainable {
     }
     const { features = embedding, featureMask = "shared", similarity = "cosine", path = "formula" } = options;
     checkFeatures(features, embedding);
-    checkSimilarity({ ...options, similarity, filter, path });
+    checkMarginFits({ margin, similarity, filter, path });
     this.classes = classes;
     this.embedding = embedding;
     this.features = features;
@@ -161,6 +165,7 @@ export class PartialFC implements Trainable {
     this.sampler = options.sampler ?? uniformSampler(seed);
     this.featureSampler = options.featureSampler ?? seededFeatures(seed, featureMask);
     this.onWarning = options.onWarning ?? (() => undefined);
+    for (const buffer of Object.values(margin.buffers ?? {})) buffer.allocate(engine);
     // w_j ~ N(0, deviation²), a function of (seed, class j) alone
     const initialize = { key: stream(seed, "centers").key(), first: this.shard.start, deviation };
     const table = { initialize, storage, besides: states };
@@ -215,12 +220,15 @@ export class PartialFC implements Trainable {
     if (this.path === "fused") {
       const { margin, filter, keepCosines, bounded, communicator } = this;
       const settings = { margin, filter, keepCosines, bounded, communicator, columns };
-      return sweptSoftmax(normalizeRows(selected), this.centers, sample.index, sample.labels, settings);
+      const swept = sweptSoftmax(normalizeRows(selected), this.centers, sample.index, sample.labels, settings);
+      this.lastSupplied = swept.supplied;
+      return swept;
     }
     const w = this.centers.gather(sample.index); // [C, E] → [S, E]
     const cosine = this.compared(selected, columns ? gatherColumns(w, columns) : w); // [N, F], [S, F] → [N, S]
     const filtered = interclassFilter(cosine, sample.labels, this.filter); // [N, S]
-    const logits = this.margin.logits(filtered, sample.labels); // [N, S]
+    const { logits, supplied } = marginLogitsOf(this.margin, filtered, sample.labels, this.communicator); // [N, S]
+    this.lastSupplied = supplied;
     return {
       loss: softmaxCrossEntropy(logits, sample.labels, this.communicator, this), // []
       nearest: () => nearestCenters(filtered.tensor, sample.labels),
@@ -232,9 +240,10 @@ export class PartialFC implements Trainable {
     return [this.centers];
   }
 
-  /** Gives the centers' memory back. */
+  /** Gives the memory of the centers and of what the margin remembers back. */
   dispose(): void {
     this.centers.dispose();
+    for (const buffer of Object.values(this.margin.buffers ?? {})) buffer.dispose();
   }
 
   /** Cosines, or inner products.  x: [N, F], w: [S, F] → [N, S] */
@@ -290,18 +299,25 @@ export class PartialFC implements Trainable {
 /** Where inner products are cut off, as in Unicom's public code. */
 const LARGEST_PRODUCT = 64;
 
-/** @throws Error if a setting has no meaning for inner products. */
-function checkSimilarity({
+/** @throws Error if a margin has no meaning for inner products, or cannot be on the fused path. */
+function checkMarginFits({
   similarity,
   margin,
   filter,
   path,
-}: Pick<PartialFCOptions, "similarity" | "margin" | "filter" | "path">): void {
-  if (similarity !== "product" || (margin.unbounded && filter === 0 && path === "formula")) return;
-  throw new Error(
-    `PartialFC: inner products (similarity "product") take the margin plainSoftmax, no filter and the path "formula"; given ` +
-      `${margin.unbounded ? "plainSoftmax" : "a margin on the cosine"}, a filter of ${filter} and the path "${path}".`,
-  );
+}: Required<Pick<PartialFCOptions, "similarity" | "margin" | "filter" | "path">>): void {
+  const supplied = isSupplier(margin);
+  if (similarity === "product" && (supplied || !margin.unbounded || filter !== 0 || path !== "formula")) {
+    throw new Error(
+      `PartialFC: inner products (similarity "product") take the margin plainSoftmax, no filter and the path "formula"; given ` +
+        `${!supplied && margin.unbounded ? "plainSoftmax" : "a margin on the cosine"}, a filter of ${filter} and the path "${path}".`,
+    );
+  }
+  if (path === "fused" && !supplied && margin.changesOthers) {
+    throw new Error(
+      `PartialFC: the path "fused" knows margins at the right class alone, and this one changes wrong classes too: take path: "formula".`,
+    );
+  }
 }
 
 /** The draw of (seed, step, rank): positives, and negatives that are all equally likely. */

@@ -19,13 +19,15 @@ import type { Engine } from "../tensor/engine.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { CenterSimilarities } from "./centerSimilarities.js";
 import type { Margin } from "./margins/margin.js";
+import type { SuppliedNumbers } from "./margins/suppliedMargin.js";
 import { exactLogarithm, logarithmOf } from "./softmaxCrossEntropy.js";
+import { sweptMargin, type SweptMarginOptions } from "./sweptMargin.js";
 
 export interface SweptSoftmaxOptions {
   readonly sweep: CosineSweep;
   /** What its first pass found. */
   readonly statistics: SweepStatistics;
-  readonly margin: Margin;
+  readonly margin: Pick<Margin, "scale" | "logits">;
   /** Place of each row's class in the sweep, −1 where another rank owns it: [N]. */
   readonly labels: Int32Array;
   readonly communicator: Communicator;
@@ -82,7 +84,7 @@ function exponential(engine: Engine, z: Tensor, highest: Tensor): Tensor {
 function targetLogits(
   engine: Engine,
   target: Tensor,
-  margin: Margin,
+  margin: Pick<Margin, "logits">,
   labels: Int32Array,
 ): { readonly logit: Tensor; readonly slope: Tensor } {
   const [samples] = target.shape;
@@ -102,9 +104,23 @@ function targetLogits(
   return { logit, slope };
 }
 
+/** What a sweep found, for the caller. */
+export interface SweptLoss {
+  readonly loss: Variable;
+  /** What the rows are nearest to among this rank's centers, for whoever asks. */
+  readonly nearest: () => CenterSimilarities;
+  /** Where the margin was supplied for this batch. */
+  readonly supplied?: SuppliedNumbers;
+}
+
+export interface SweptOptions extends SweptMarginOptions {
+  readonly filter: number;
+  readonly keepCosines: boolean;
+  readonly bounded: boolean;
+}
+
 /**
- * The mean margin softmax loss of unit rows x over sampled rows of the centers, the same number on every rank; and, for whoever asks, what
- * the rows are nearest to among this rank's centers.
+ * The mean margin softmax loss of unit rows x over sampled rows of the centers, the same number on every rank.
  *
  * @param x x̂ of all ranks: [N, E], or [N, F] of the selected dimensions
  * @param index the sampled classes, ascending
@@ -115,23 +131,18 @@ export function sweptSoftmax(
   centers: RowParameter,
   index: Int32Array,
   labels: Int32Array,
-  options: {
-    readonly margin: Margin;
-    readonly filter: number;
-    readonly keepCosines: boolean;
-    readonly bounded: boolean;
-    readonly communicator: Communicator;
-    /** The selected dimensions, F; default: all of them. */
-    readonly columns?: Int32Array;
-  },
-): { readonly loss: Variable; readonly nearest: () => CenterSimilarities } {
-  const { margin, filter, communicator, bounded, columns } = options;
+  options: SweptOptions,
+): SweptLoss {
+  const { filter, communicator, bounded, columns } = options;
   const keep = options.keepCosines && isRecording(); // without a tape there is no second pass
-  const request = { x: x.tensor, columns, index, labels, scale: margin.scale, filter, keep };
+  const { scale, at } = sweptMargin(x.tensor, centers, index, labels, options);
+  const request = { x: x.tensor, columns, index, labels, scale, filter, keep };
   return centers.sweep(request, (sweep, stand) => {
     const statistics = sweep.statistics();
-    const loss = sweptSoftmaxOperation([x, stand], { sweep, statistics, margin, labels, communicator, bounded });
+    const { logits, supplied } = at(statistics);
+    const settings = { sweep, statistics, margin: { scale, logits }, labels, communicator, bounded };
+    const loss = sweptSoftmaxOperation([x, stand], settings);
     const { target: own, largest } = statistics; // [N] each
-    return { loss, nearest: () => ({ own, nearest: own.engine.affine(largest, 1 / margin.scale, 0) }) };
+    return { loss, nearest: () => ({ own, nearest: own.engine.affine(largest, 1 / scale, 0) }), supplied };
   });
 }

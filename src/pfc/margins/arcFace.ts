@@ -44,14 +44,14 @@ export function arcFace(options: ArcFaceOptions = {}): Margin {
 }
 
 /** cos(θ + m), from cos θ.  [N] → [N] */
-function cosOfWidenedAngle(cosTheta: Variable, margin: number): Variable {
+export function cosOfWidenedAngle(cosTheta: Variable, margin: number): Variable {
   // (1 − c)(1 + c) and not 1 − c²: near θ = 0 the square would round away what is left
   const sinTheta = sqrt(multiply(affine(cosTheta, -1, 1), affine(cosTheta, 1, 1))); // [N]
   return subtract(affine(cosTheta, Math.cos(margin), 0), affine(sinTheta, Math.sin(margin), 0)); // [N]
 }
 
 /** cos(θ + m) while θ + m < π, else cos θ − m · sin m.  [N] → [N] */
-function withAffineTail(cosTheta: Variable, margin: number): Variable {
+export function withAffineTail(cosTheta: Variable, margin: number): Variable {
   const { engine } = cosTheta.tensor;
   const beforePi = engine.binary("greater", cosTheta.tensor, engine.full([1], Math.cos(Math.PI - margin))); // [N]
   const tail = affine(cosTheta, 1, -margin * Math.sin(margin)); // [N]

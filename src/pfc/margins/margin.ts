@@ -8,14 +8,27 @@
  * 4; ArcFace, equation 3). Rows whose label is −1 have their class on another rank: nothing changes there.
  */
 import { add, affine, pick, place, type Variable } from "../../autograd/index.js";
+import type { ModuleBuffer } from "../../nn/parameter.js";
+import type { Tensor } from "../../tensor/tensor.js";
 
-export interface Margin {
+/** What a margin remembers from batch to batch. The head that is given the margin gives it memory, and it is stored with the head. */
+export interface MarginState {
+  readonly buffers?: Readonly<Record<string, ModuleBuffer>>;
+}
+
+export interface Margin extends MarginState {
   /** s, by which all cosines are multiplied: a softmax over numbers between −1 and 1 could never become certain. */
   readonly scale: number;
   /** true: inner products may stand for cosines, as nothing is made of an angle. */
   readonly unbounded?: boolean;
-  /** cosine: [N, S], every entry between −1 and 1; labels: [N] columns, or −1 → logits: [N, S] */
-  logits(cosine: Variable, labels: Int32Array): Variable;
+  /** true: logits of wrong classes are not s · cos θ either, which the fused path cannot have. */
+  readonly changesOthers?: boolean;
+  /**
+   * cosine: [N, S], every entry between −1 and 1; labels: [N] columns, or −1 → logits: [N, S]
+   *
+   * @param targets cos θ_iy of all rows, whichever rank has their class: [N]
+   */
+  logits(cosine: Variable, labels: Int32Array, targets?: () => Tensor): Variable;
 }
 
 /** s · (cos θ + correction at the target).  cosine: [N, S], labels: [N]; `correction` maps the target cosines, [N] → [N]. */

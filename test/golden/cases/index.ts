@@ -3,6 +3,7 @@ import type { Family } from "../family.js";
 import { activations } from "./activations.js";
 import { architectures } from "./architectures.js";
 import { attentions } from "./attention.js";
+import { cfcdMargins } from "./cfcdMargins.js";
 import { convolutionAndPooling } from "./convolutionAndPooling.js";
 import { crfiqaHeads } from "./crfiqaHead.js";
 import { crossEntropies } from "./crossEntropy.js";
@@ -36,6 +37,7 @@ export const families: Family = {
   ...partialFCs,
   ...trainLoops,
   ...crfiqaHeads,
+  ...cfcdMargins,
   ...architectures,
   ...verifications,
   ...verificationBins,
