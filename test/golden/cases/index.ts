@@ -4,6 +4,7 @@ import { activations } from "./activations.js";
 import { architectures } from "./architectures.js";
 import { attentions } from "./attention.js";
 import { cfcdMargins } from "./cfcdMargins.js";
+import { cfcdResizes } from "./cfcdResize.js";
 import { convolutionAndPooling } from "./convolutionAndPooling.js";
 import { crfiqaHeads } from "./crfiqaHead.js";
 import { crossEntropies } from "./crossEntropy.js";
@@ -38,6 +39,7 @@ export const families: Family = {
   ...trainLoops,
   ...crfiqaHeads,
   ...cfcdMargins,
+  ...cfcdResizes,
   ...architectures,
   ...verifications,
   ...verificationBins,
