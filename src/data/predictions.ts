@@ -16,7 +16,7 @@ export interface Predictions {
   readonly scores: Float32Array;
 }
 
-const LINE = /^(\S(?:.*\S)?) (\d+) (\d+) (\S+)$/;
+const LINE = /^(\S(?:.*\S)?) (\d+) (\d+) (\S+)$/s;
 const LARGEST_CLASS = 2 ** 31 - 1;
 
 /** The file's text. @throws Error if the lists differ in length, or the text could not be read back */
