@@ -1,18 +1,25 @@
 /**
- * Random changes to a training image, as one option object: an affine map, a flip, an erased rectangle, a degradation, in this order.
+ * Random changes to a training image, as one option object: a crop, an affine map, a flip, colour noise, an erased rectangle, a degradation,
+ * in this order: first what moves pixels, then what changes their values.
  *
  * Erasing is Zhong et al. 2017 with a constant value. What is drawn for an image depends on the given generator alone, and the
  * generator of an image is a counter-based hash of (key, image): making a stream for each image would cost more than the map.
  */
 import { hashUniform, type Key } from "../tensor/random.js";
 import { applyAffine, checkAffineRanges, drawAffine, type AffineRanges, type Planes, type Uniform } from "./affine.js";
+import { addColourNoise } from "./colourNoise.js";
 import { checkDegradations, degrade, drawDegradation, type Degradation } from "./degradation.js";
 import { flipHorizontally } from "./flip.js";
+import { checkCropRanges, randomResizedCrop, type CropRanges } from "./randomCrop.js";
 
 export interface Augmentation {
+  /** A random part at the size of the whole; {} is the usual one, of 8 % of the area or more. */
+  readonly crop?: CropRanges;
   readonly affine?: AffineRanges;
   /** Probability of a mirror image, 0 .. 1. Characters change their meaning: only for faces and things. */
   readonly flip?: number;
+  /** Standard deviation of noise along the principal components of colours, usually 0.1; images of red, green and blue only. */
+  readonly colourNoise?: number;
   /** Probability that a rectangle is erased, and the largest share of the area that it may have (default 0.2). */
   readonly erase?: { readonly probability: number; readonly area?: number };
   /** Probability that the image is degraded once, and the kinds that may happen to it (default: all), the severity even in [0, 1). */
@@ -44,7 +51,9 @@ export const DEFAULT_AUGMENTATION = {
 } as const satisfies Record<string, Augmentation>;
 
 /** Throws a sentence for a range or probability that makes no sense. */
-export function checkAugmentation({ affine, flip = 0, erase, degrade: degradation }: Augmentation): void {
+export function checkAugmentation(augmentation: Augmentation): void {
+  const { crop, affine, flip = 0, colourNoise = 0, erase, degrade: degradation } = augmentation;
+  if (crop) checkCropRanges(crop);
   if (affine) checkAffineRanges(affine);
   if (degradation?.kinds) checkDegradations(degradation.kinds);
   for (const [name, value] of Object.entries({
@@ -55,6 +64,9 @@ export function checkAugmentation({ affine, flip = 0, erase, degrade: degradatio
   })) {
     if (!(value >= 0 && value <= 1)) throw new Error(`augmentation: ${name} lies in 0 .. 1, given ${value}.`);
   }
+  if (!(colourNoise >= 0 && colourNoise < Infinity)) {
+    throw new Error(`augmentation: colourNoise is a standard deviation, 0 or more, given ${colourNoise}.`);
+  }
 }
 
 /** Changes the image [C, H, W] of `input` at 0 and writes it to `output` at `offset`. The two arrays are different. */
@@ -63,16 +75,19 @@ export function augment(
   output: Float32Array,
   offset: number,
   planes: Planes,
-  { affine, flip = 0, erase, degrade: degradation, background = 0 }: Augmentation,
+  augmentation: Augmentation,
   random: Uniform,
 ): void {
+  const { crop, affine, flip = 0, colourNoise = 0, erase, degrade: degradation, background = 0 } = augmentation;
+  const shown = crop ? randomResizedCrop(input, planes, crop, random) : input;
   if (affine) {
     const map = drawAffine(affine, planes.height, planes.width, random);
-    applyAffine(input, 0, output, offset, planes, map, background);
+    applyAffine(shown, 0, output, offset, planes, map, background);
   } else {
-    output.set(input.subarray(0, planes.channels * planes.height * planes.width), offset);
+    output.set(shown.subarray(0, planes.channels * planes.height * planes.width), offset);
   }
   if (flip > 0 && random.uniform() < flip) flipHorizontally(output, offset, planes);
+  if (colourNoise > 0) addColourNoise(output, offset, planes, colourNoise, random);
   if (erase && random.uniform() < erase.probability) {
     eraseRectangle(output, offset, planes, random, erase.area ?? 0.2, background);
   }

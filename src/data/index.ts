@@ -14,6 +14,9 @@ export { builtinDataSet, type BuiltinDataSetOptions } from "./builtin/builtinDat
 export { FACTORS, type Factor, type Severity } from "./builtin/appearance.js";
 export { builtinIdentities, type BuiltinOptions } from "./builtin/builtinIdentities.js";
 export type { AffineRanges } from "./affine.js";
+export { addColourNoise } from "./colourNoise.js";
+export { crop, cropToBox, boxRectangle, type Box, type Rectangle } from "./cropBox.js";
+export { randomResizedCrop, type CropRanges } from "./randomCrop.js";
 export { DEFAULT_AUGMENTATION, augment, type Augmentation } from "./augmentation.js";
 export {
   DEGRADATIONS,
@@ -25,9 +28,14 @@ export {
 } from "./degradation.js";
 export { degradedImageSet, type DegradedOptions } from "./degradedImageSet.js";
 export { loader, type Batch, type Loader, type LoaderOptions } from "./loader.js";
+export { formatPredictions, parsePredictions, type Predictions } from "./predictions.js";
+export type { ClassPredictions, HardNegatives } from "./tuples/checkTuples.js";
+export { tuplePlanner, type TuplePlan, type TuplePlanOptions } from "./tuples/planTuples.js";
+export { tupleLoader, type TupleLoaderOptions } from "./tuples/tupleLoader.js";
 export { evaluationBatches, type EvaluationBatch, type EvaluationOptions } from "./evaluationBatches.js";
 export { resizeImages } from "./areaResize.js";
-export { MINUS_ONE_TO_ONE, type Normalisation } from "./normalise.js";
+export { resize, scaledSize, type Interpolation, type ResizeOptions, type Size } from "./resize.js";
+export { IMAGENET, MINUS_ONE_TO_ONE, normalise, type Normalisation } from "./normalise.js";
 export { CMU_FACES, cmuFaces, type CmuFacesOptions } from "./cmuFaces.js";
 export { emoji, emojiText } from "./emoji.js";
 export { EMOJI_GROUPS, EMOJI_STYLES, parseEmojiClasses, type EmojiClass, type EmojiStyle } from "./emojiClasses.js";
@@ -42,4 +50,5 @@ export { queryAndGallery } from "./queryAndGallery.js";
 export { rotateClasses } from "./rotateClasses.js";
 export { indicesWhere, selectImages } from "./selectImages.js";
 export { splitClasses, type ClassShare } from "./splitClasses.js";
+export { splitTrainValidation, type ValidationSplit } from "./splitWithinClasses.js";
 export { textFeatures, type TextFeatureOptions } from "./textFeatures.js";

@@ -7,9 +7,10 @@
  * of one batch of B (while both leave the same images out at the end of an epoch): gradient accumulation changes nothing.
  *
  * Images are read one batch ahead, so that files are decoded while the batch before is trained on. Left out: sampling that
- * balances classes (Partial FC shuffles the whole set).
+ * balances classes (Partial FC shuffles the whole set); tuples of an anchor and its rivals are in `tuples/`.
  */
-import { stream, type Key } from "../tensor/random.js";
+import { stream } from "../tensor/random.js";
+import type { Uniform } from "./affine.js";
 import { augment, checkAugmentation, imageRandom, type Augmentation } from "./augmentation.js";
 import { imageSize, readImages, type ImageSet } from "./ImageSet.js";
 import { normalise, type Normalisation } from "./normalise.js";
@@ -50,7 +51,38 @@ export interface Loader {
 
 /** @throws Error if the batch is larger than the set, or an option makes no sense. */
 export function loader(options: LoaderOptions): Loader {
-  const { set, batch: batchSize, seed, augmentation, normalise: normalisation, dropLast = true } = options;
+  const { set, batch, seed, dropLast = true } = options;
+  return batchesByStep(options, {
+    stepsPerEpoch: dropLast ? Math.floor(set.count / batch) : Math.ceil(set.count / batch),
+    epochOf: (epoch) => {
+      const order = Int32Array.from({ length: set.count }, (_, image) => image);
+      stream(seed, "order", epoch).shuffle(order);
+      const key = stream(seed, "augmentation", epoch).key();
+      return { order, randomOf: (_, image) => imageRandom(key, image) };
+    },
+  });
+}
+
+/** What an epoch shows. */
+export interface Epoch {
+  /** Its images, batch after batch. */
+  readonly order: Int32Array;
+  /** What the augmentation of the image at this place of the order is drawn from. */
+  readonly randomOf: (place: number, image: number) => Uniform;
+}
+
+/** Which images are shown when. */
+export interface Schedule {
+  readonly stepsPerEpoch: number;
+  /** A function of the epoch; the last epoch that was asked for is kept. */
+  readonly epochOf: (epoch: number) => Epoch;
+}
+
+/** Batches of any schedule: step s is batch s mod stepsPerEpoch of epoch ⌊s / stepsPerEpoch⌋. @throws Error as `loader` */
+export function batchesByStep(
+  { set, batch: batchSize, augmentation, normalise: normalisation }: LoaderOptions,
+  { stepsPerEpoch, epochOf }: Schedule,
+): Loader {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new Error(`loader: a batch is a whole number of images, at least 1, given ${batchSize}.`);
   }
@@ -60,17 +92,16 @@ export function loader(options: LoaderOptions): Loader {
     );
   }
   if (augmentation) checkAugmentation(augmentation);
-  const stepsPerEpoch = dropLast ? Math.floor(set.count / batchSize) : Math.ceil(set.count / batchSize);
   const size = imageSize(set);
   const plain = new Float32Array(size);
-  const epochOf = epochs(seed, set.count);
+  const keptEpochOf = keepLast(epochOf);
 
   const at = async (step: number): Promise<Batch> => {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new Error(`loader: a step is a whole number from 0 on, given ${step}.`);
     }
     const epoch = Math.floor(step / stepsPerEpoch);
-    const { order, key } = epochOf(epoch);
+    const { order, randomOf } = keptEpochOf(epoch);
     const begin = (step % stepsPerEpoch) * batchSize;
     const indices = order.slice(begin, begin + batchSize);
     const images = new Float32Array(indices.length * size); // [B, C, H, W]
@@ -79,7 +110,7 @@ export function loader(options: LoaderOptions): Loader {
       const offset = place * size;
       if (augmentation) {
         plain.set(images.subarray(offset, offset + size));
-        augment(plain, images, offset, set, augmentation, imageRandom(key, image));
+        augment(plain, images, offset, set, augmentation, randomOf(begin + place, image));
       }
       if (normalisation) normalise(images, offset, set, normalisation);
     });
@@ -90,20 +121,10 @@ export function loader(options: LoaderOptions): Loader {
   return { set, batchSize, stepsPerEpoch, at, from };
 }
 
-interface Epoch {
-  readonly order: Int32Array;
-  readonly key: Key;
-}
-
-/** The order of the images and the key of their augmentation in an epoch; the last epoch asked for is kept at hand. */
-function epochs(seed: number | string, count: number): (epoch: number) => Epoch {
-  let kept = { epoch: -1, order: new Int32Array(0), key: [0, 0] as Key };
-  return (epoch) => {
-    if (kept.epoch !== epoch) {
-      const order = Int32Array.from({ length: count }, (_, image) => image);
-      stream(seed, "order", epoch).shuffle(order);
-      kept = { epoch, order, key: stream(seed, "augmentation", epoch).key() };
-    }
-    return kept;
+function keepLast(epochOf: (epoch: number) => Epoch): (epoch: number) => Epoch {
+  let kept: { readonly number: number; readonly epoch: Epoch } | undefined;
+  return (number) => {
+    if (kept?.number !== number) kept = { number, epoch: epochOf(number) };
+    return kept.epoch;
   };
 }

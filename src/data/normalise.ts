@@ -10,6 +10,9 @@ export interface Normalisation {
 /** The range [−1, 1], as the public face models take it. */
 export const MINUS_ONE_TO_ONE: Normalisation = { mean: 0.5, std: 0.5 };
 
+/** What backbones with weights from ImageNet take: red, green, blue. (CFCD's network takes blue first, with the same numbers in that order.) */
+export const IMAGENET: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
 /** Normalises one image [C, H, W] at `offset`, in place. Throws for a std that is not positive or a wrong number of channels. */
 export function normalise(images: Float32Array, offset: number, planes: Planes, { mean, std }: Normalisation): void {
   const plane = planes.height * planes.width;

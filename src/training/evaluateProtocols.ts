@@ -7,6 +7,7 @@
  */
 import type { ImageSet } from "../data/ImageSet.js";
 import { queryAndGallery } from "../data/queryAndGallery.js";
+import { splitWithinClasses } from "../data/splitWithinClasses.js";
 import { effectiveRank, rowsDiffer } from "../evaluation/effectiveRank.js";
 import { knnClassification } from "../evaluation/knnClassification.js";
 import { linearProbe } from "../evaluation/linearProbe.js";
@@ -17,7 +18,6 @@ import { recallAtK } from "../evaluation/recall.js";
 import type { LabelledRows, RetrievalOptions } from "../evaluation/retrievalTask.js";
 import type { Engine } from "../tensor/engine.js";
 import { EngineRowProduct } from "./engineRowProduct.js";
-import { splitWithinClasses } from "./splitWithinClasses.js";
 
 export const PROTOCOLS = ["recall", "map100", "knn", "linear-probe"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];

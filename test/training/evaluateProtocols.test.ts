@@ -6,7 +6,6 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { stream } from "../../src/tensor/random.js";
 import { EngineRowProduct } from "../../src/training/engineRowProduct.js";
 import { evaluateProtocols, PROTOCOLS } from "../../src/training/evaluateProtocols.js";
-import { splitWithinClasses } from "../../src/training/splitWithinClasses.js";
 
 const E = 12;
 let engine: Engine;
@@ -122,18 +121,6 @@ describe("retrieval protocols", () => {
     const options = { engine, set, embeddings: new Float32Array(4 * E).fill(1), embedding: E, protocols: ["linear-probe"] as const }; // prettier-ignore
     await assert.rejects(evaluateProtocols(options), /a class needs three images.*none of points has them \(4 images of 2 classes\)\.$/); // prettier-ignore
   });
-});
-
-test("images of a class are dealt to three parts, each once, another draw for another seed", () => {
-  const uneven = Int32Array.from([...Array<number>(11).fill(3), ...Array<number>(3).fill(0), 5, 5]);
-  const { train, validation, test: held, leftOut } = splitWithinClasses(uneven, 1);
-  const sizes = (part: Int32Array): number[] =>
-    [3, 0, 5].map((label) => part.filter((i) => uneven[i] === label).length);
-  assert.deepEqual([sizes(train), sizes(validation), sizes(held), leftOut], [[7, 1, 0], [2, 1, 0], [2, 1, 0], 2]); // prettier-ignore
-  assert.deepEqual([...train, ...validation, ...held].sort((a, b) => a - b), [...Array(14).keys()]); // prettier-ignore
-  assert.deepEqual(splitWithinClasses(uneven, 1).test, held);
-  const draws = new Set([1, 2, 3, 4, 5].map((seed) => splitWithinClasses(uneven, seed).test.join()));
-  assert.ok(draws.size > 1);
 });
 
 test("the engine's products are those of a loop, block by block, and leave no tensor behind", async () => {

@@ -6,6 +6,7 @@ import { attentions } from "./attention.js";
 import { cfcdLocals } from "./cfcdLocal.js";
 import { cfcdMargins } from "./cfcdMargins.js";
 import { cfcdNetworks } from "./cfcdNetworks.js";
+import { cfcdResizes } from "./cfcdResize.js";
 import { convolutionAndPooling } from "./convolutionAndPooling.js";
 import { crfiqaHeads } from "./crfiqaHead.js";
 import { crossEntropies } from "./crossEntropy.js";
@@ -42,6 +43,7 @@ export const families: Family = {
   ...cfcdMargins,
   ...cfcdLocals,
   ...cfcdNetworks,
+  ...cfcdResizes,
   ...architectures,
   ...verifications,
   ...verificationBins,
