@@ -11,6 +11,8 @@ export { openCars } from "./data/retrieval/openCars.node.js";
 export { openCub } from "./data/retrieval/openCub.node.js";
 export { openInShop } from "./data/retrieval/openInShop.node.js";
 export { openProducts } from "./data/retrieval/openProducts.node.js";
+export { readFeaturesFile, type FeatureRows } from "./data/readFeaturesFile.node.js";
+export { readRevisitedGroundTruthFile } from "./data/revisited/readGroundTruthFile.node.js";
 export { readNpyFile } from "./data/readNpyFile.node.js";
 export { readIpkFile } from "./data/readIpkFile.node.js";
 export { RecordFile, type RecordHead } from "./data/recordio/recordFile.node.js";

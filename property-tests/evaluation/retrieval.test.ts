@@ -141,6 +141,28 @@ describe("Recall@K", () => {
   );
 
   property(
+    "with favourable ties asks whether fewer than K images of other classes are strictly nearer than the best of the own",
+    [searches(), fc.boolean()],
+    async ({ queries, gallery }, isApart) => {
+      const [asking, asked] = [unitRows(queries), unitRows(isApart ? gallery : queries)];
+      const labels = isApart ? gallery.labels : queries.labels;
+      const nearer = asking.map((query, q) => {
+        const scores = asked.map((image, i) => (isApart || i !== q ? dot(query, image) : -Infinity));
+        const own = scores.filter((score, i) => labels[i] === queries.labels[q] && score > -Infinity);
+        const best = own.length > 0 ? Math.max(...own) : -Infinity;
+        return own.length === 0
+          ? Infinity
+          : scores.filter((score, i) => labels[i] !== queries.labels[q] && score > best).length;
+      });
+      if (asking.length < 2 && !isApart) return;
+      const options = { ...queries, gallery: isApart ? gallery : undefined, ks, unanswerable: "missed" } as const;
+      const { recall } = await recallAtK({ ...options, ties: "favourable" });
+      const expected = ks.map((k) => ({ k, recall: nearer.filter((count) => count < k).length / asking.length }));
+      assert.deepEqual(recall, expected);
+    },
+  );
+
+  property(
     "of a set in itself leaves out the query, or whatever comes first",
     [labelledEmbeddings(), fc.nat(), conventions()],
     async (set, dimensions, convention) => {

@@ -7,6 +7,7 @@ export { readImageRecord, writeImageRecord, type ImageRecord } from "./recordio/
 export { formatRecordIndex, parseRecordIndex, RecordIndex } from "./recordio/recordIndex.js";
 export { imageKeys, packIdentities, type PackedRecords } from "./recordio/recordLayout.js";
 export { formatRecordProperty, parseRecordProperty, type RecordProperty } from "./recordio/recordProperty.js";
+export { readRevisitedGroundTruth, type RevisitedGroundTruth, type RevisitedQuery } from "./revisited/groundTruth.js";
 export { readVerificationPairs, type VerificationPairs } from "./verificationPairs.js";
 export { readIpk, type IpkImages } from "./readIpk.js";
 export { ipkImageSet } from "./ipkImageSet.js";

@@ -5,7 +5,7 @@
  * pictures of one person.
  */
 import { unpickle } from "./pickle/unpickle.js";
-import { ByteArray, type PickleValue } from "./pickle/values.js";
+import { kindOf, NumpyArray, type PickleValue } from "./pickle/values.js";
 
 export interface VerificationPairs {
   /** Encoded (JPEG, …), views of the file: pair i is images 2i and 2i + 1. */
@@ -26,7 +26,7 @@ export function readVerificationPairs(bytes: Uint8Array, name: string): Verifica
   if (!Array.isArray(first)) {
     throw new Error(`${name}: the first part of a pair file is a list of images, found ${kindOf(first)}.`);
   }
-  const truths = second instanceof ByteArray ? [...second.data] : second;
+  const truths = second instanceof NumpyArray && second.isBytes ? [...second.data] : second;
   if (!Array.isArray(truths)) {
     throw new Error(`${name}: the second part of a pair file is a list of truth values, found ${kindOf(second)}.`);
   }
@@ -42,7 +42,7 @@ export function readVerificationPairs(bytes: Uint8Array, name: string): Verifica
 
 function encodedImage(value: PickleValue, where: string): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (value instanceof ByteArray && value.shape.length === 1) return value.data;
+  if (value instanceof NumpyArray && value.isBytes && value.shape.length === 1) return value.data;
   throw new Error(`${where} is a byte string or a list of bytes, found ${kindOf(value)}.`);
 }
 
@@ -50,12 +50,4 @@ function truth(value: PickleValue, where: string): number {
   if (value === true || value === 1) return 1;
   if (value === false || value === 0) return 0;
   throw new Error(`${where} is true or false, found ${kindOf(value)}.`);
-}
-
-function kindOf(value: PickleValue): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (value instanceof ByteArray) return `an array of shape [${value.shape.join(", ")}]`;
-  if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
-  return typeof value === "string" ? "a text" : "a name";
 }

@@ -51,6 +51,22 @@ export {
 } from "./prefixRecall.js";
 export { nearestInGallery, type NearestInGalleryOptions, type Ranked } from "./nearestInGallery.js";
 export { averagePrecision, meanAveragePrecision } from "./averagePrecision.js";
+export { averageDescriptors, l2n } from "./averageDescriptors.js";
+export { evaluateRevisited, type RevisitedOptions } from "./revisited/evaluateRevisited.js";
+export { PROTOCOLS, type Protocol, type QueryTruth } from "./revisited/groundTruth.js";
+export { averagePrecisionAt, precisionAt, type PrecisionForm } from "./revisited/precisionForms.js";
+export type { ProtocolScores, RevisitedScores, ScoreOptions } from "./revisited/protocolScores.js";
+export { scoreRankings, type ScoreRankingsOptions } from "./revisited/scoreRankings.js";
+export {
+  globalAveragePrecision,
+  type GlobalAveragePrecisionOptions,
+  type Recognition,
+} from "./landmarks/globalAveragePrecision.js";
+export {
+  landmarkRetrieval,
+  type LandmarkRetrievalOptions,
+  type LandmarkRetrievalResult,
+} from "./landmarks/landmarkRetrieval.js";
 export { mapAtK, type MapAtKOptions, type MapAtKResult } from "./mapAtK.js";
 export { knnClassification, type KnnClassificationOptions, type KnnClassificationResult } from "./knnClassification.js";
 export { linearProbe, type LinearProbeOptions, type LinearProbeResult } from "./linearProbe.js";

@@ -1,7 +1,7 @@
 /**
  * For each query, how many images of other classes come before the nearest of its own: the one number from which recall at every K follows.
  *
- * Of equal similarities the lower index comes first. Infinity where the gallery has nothing of the query's class.
+ * Of equal similarities the lower index comes first, unless ties are favourable. Infinity where the gallery has nothing of the query's class.
  */
 import { classGroups, type ClassGroups } from "./classGroups.js";
 import { forEachCosineTile } from "./cosineTiles.js";
@@ -12,11 +12,13 @@ import { forEachSimilarityBand, type BandOptions } from "./similarityBands.js";
 export interface OthersAheadOptions extends Omit<RetrievalTask, "zeroEmbeddings">, BandOptions {
   /** What is left out of a query's own gallery: the image of its number, or whatever comes first. */
   readonly exclude: "index" | "nearest";
+  /** Whether images of other classes that are as near as the nearest of the own class come before it by their index, or never. */
+  readonly ties?: "index" | "favourable";
 }
 
 /** The definition, from whole rows of similarities: both the nearest of the own class and those before it are read from one row. [Q] */
 export async function othersAhead(options: OthersAheadOptions): Promise<Float64Array> {
-  const { queryLabels, galleryLabels, isSelf, exclude } = options;
+  const { queryLabels, galleryLabels, isSelf, exclude, ties = "index" } = options;
   const ahead = new Float64Array(queryLabels.length);
   const groups = classGroups(galleryLabels);
   const positions = firstPositions(galleryLabels, groups);
@@ -28,6 +30,10 @@ export async function othersAhead(options: OthersAheadOptions): Promise<Float64A
       const members = from === undefined ? groups.order.subarray(0, 0) : groups.order.subarray(from, groups.end[from]);
       const skipped = isSelf && exclude === "index" ? query : -1;
       const [nearest, next] = nearestTwo(row, members, skipped);
+      if (ties === "favourable") {
+        ahead[query] = othersNearer(row, nearest, label, galleryLabels);
+        continue;
+      }
       const before = othersBefore(row, nearest, label, galleryLabels);
       if (!isSelf || exclude === "index") ahead[query] = before;
       // the dropped first image was of another class, or of the own: then the own class begins with its next image
@@ -63,6 +69,13 @@ function othersBefore(row: Float64Array | Float32Array, image: number, label: nu
     if (row[j] < similarity || labels[j] === label) continue;
     if (row[j] > similarity || j < image) others++;
   }
+  return others;
+}
+
+function othersNearer(row: Float64Array | Float32Array, image: number, label: number, labels: Int32Array): number {
+  if (image < 0) return Infinity;
+  let others = 0;
+  for (let j = 0; j < row.length; j++) if (row[j] > row[image] && labels[j] !== label) others++;
   return others;
 }
 

@@ -3,7 +3,7 @@
  *
  * The definition of the metric-learning literature (Jégou et al. 2011; Oh Song et al., CVPR 2016): per query 0 or 1, averaged
  * over the queries. Without a gallery every image asks all the others (CUB, Cars, SOP), with one the queries ask it (In-Shop). Of equally
- * near images the lower index comes first. A query whose class has no (other) image in the gallery cannot be answered: it is left out of
+ * near images the lower index comes first, unless `ties` says otherwise. A query whose class has no (other) image in the gallery cannot be answered: it is left out of
  * the mean, counted, and stays in the gallery of the others; or, as in Unicom's public code, it is a miss.
  *
  * No list of neighbours is needed: with p the nearest image of the query's class, K suffices exactly when fewer than K images of other
@@ -22,6 +22,11 @@ export interface RecallOptions extends RetrievalOptions, Cut {
    * drops whatever comes first, as the public code does: where another image is equal to the query, the query may then find itself.
    */
   readonly exclude?: "index" | "nearest";
+  /**
+   * Who comes first of an image of the query's class and equally near ones of others. `"index"` (default): the lower index. `"favourable"`: the
+   * query's class, as public code counts that compares numbers and not ranks; a network that maps all images to one point then has recall 1.
+   */
+  readonly ties?: "index" | "favourable";
   /** What becomes of queries that cannot be answered; default `"leftOut"`. */
   readonly unanswerable?: "leftOut" | "missed";
 }
@@ -44,20 +49,34 @@ export interface RecallResult {
  * Throws for embeddings, labels, dimensions or Ks that do not fit, and when no query counts.
  */
 export async function recallAtK(options: RecallOptions): Promise<RecallResult> {
-  const { embedding, gallery, ks, exclude = "index", unanswerable = "leftOut", rowProduct, signal } = options;
+  const {
+    embedding,
+    gallery,
+    ks,
+    exclude = "index",
+    ties = "index",
+    unanswerable = "leftOut",
+    rowProduct,
+    signal,
+  } = options;
   for (const k of ks) {
     if (!Number.isInteger(k) || k < 1) throw new Error(`recallAtK: a K is a whole number ≥ 1, given ${ks.join(", ")}.`);
   }
   if (gallery && exclude === "nearest") {
     throw new Error(`recallAtK: exclude "nearest" drops the query itself, which is not among a gallery's images.`);
   }
+  if (exclude === "nearest" && ties === "favourable") {
+    throw new Error(
+      `recallAtK: exclude "nearest" drops whatever ranks first, for which ties "favourable" has no order.`,
+    );
+  }
   const task = retrievalTask("recallAtK", options, (rows) => cutEmbeddings(rows, embedding, options));
   const byDistance = options.convention === "normaliseThenSlice";
   const compared = byDistance ? { ...task, ...rowsByDistance(task) } : task;
-  const isSymmetric = task.isSelf && !byDistance && exclude === "index" && !rowProduct;
+  const isSymmetric = task.isSelf && !byDistance && exclude === "index" && ties === "index" && !rowProduct;
   const ahead = isSymmetric
     ? await othersAheadInTriangle(task, signal)
-    : await othersAhead({ ...compared, exclude, rowProduct, signal });
+    : await othersAhead({ ...compared, exclude, ties, rowProduct, signal });
   let [queries, leftOut] = [0, 0];
   const hits = new Float64Array(ks.length);
   task.relevant.forEach((relevant, query) => {

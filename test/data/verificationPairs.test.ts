@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { unpickle } from "../../src/data/pickle/unpickle.js";
+import type { Dictionary } from "../../src/data/pickle/values.js";
 import { readVerificationPairs } from "../../src/data/verificationPairs.js";
 
 /** A pickle of characters: each stands for the byte of its code. */
@@ -22,6 +23,13 @@ describe("instructions of pickles", () => {
     assert.deepEqual(value("B\x01\x00\x00\x00aT\x01\x00\x00\x00b\x86."), [Uint8Array.of(97), Uint8Array.of(98)]);
     assert.deepEqual(value("K\x01K\x02K\x03\x87\x85)\x86."), [[[1, 2, 3]], []]);
   });
+  it("make dictionaries by name, and numbers with a fraction", () => {
+    const entries = (text: string): unknown => [...(value(text) as Dictionary).entries];
+    assert.deepEqual(entries("}X\x01\x00\x00\x00aK\x05sU\x01bNs."), [["a", 5], ["b", null]]); // prettier-ignore
+    assert.deepEqual(entries("}(U\x01aK\x05U\x01aK\x06u."), [["a", 6]]);
+    assert.deepEqual(entries("(S'a'\nI5\nd."), [["a", 5]]);
+    assert.deepEqual(value("(F1.5\nG\xc0\x04\x00\x00\x00\x00\x00\x00F-2e-3\nt."), [1.5, -2.5, -0.002]);
+  });
   it("store and recall values under any number", () => {
     assert.deepEqual(value("K\x05p3\ng3\n\x86."), [5, 5]);
     assert.deepEqual(value("K\x05q\x09h\x09\x86."), [5, 5]);
@@ -32,7 +40,7 @@ describe("instructions of pickles", () => {
     const faults: [pickle: string, message: RegExp][] = [
       ["\x80\x06N.", /protocols 0 to 5 are read, this one has 6 \(byte 0\)/],
       ["\x80\x04\x95\x09\x00\x00\x00\x00\x00\x00\x00N.", /frame of 9 bytes is announced, but 2 are left \(byte 2\)/],
-      ["}.", /instruction 0x7d is not one/],
+      ["\x8f.", /instruction 0x8f is not one/],
       ["N", /cut off.*\(byte 1\)/],
       ["NN.", /ends with 1 values too many/],
       [".", /needs a value, and the stack has none/],
@@ -52,6 +60,13 @@ describe("instructions of pickles", () => {
       ["Sab\n.", /between two quotes/],
       ["S'\\q'\n.", /escape "\\\\q"/],
       ["NN\x93.", /named by two texts/],
+      ["NNNs.", /sets items of something that is no dictionary/],
+      ["}(Nu.", /a key without a value/],
+      ["}NNs.", /keys of a dictionary are texts of at most 64 letters, found null/],
+      [`}X\x41\x00\x00\x00${"k".repeat(65)}Ns.`, /at most 64 letters, found a text/],
+      ["Fnan\n.", /a finite number is expected, found "nan"/],
+      ["F\n.", /a finite number is expected, found ""/],
+      ["G\x00.", /8 more bytes are announced/],
     ];
     for (const [pickle, message] of faults) assert.throws(() => value(pickle), message, pickle);
   });
@@ -63,6 +78,10 @@ describe("names that a pickle calls", () => {
     assert.deepEqual(value("c_codecs\nencode\nX\x01\x00\x00\x00aX\x06\x00\x00\x00latin1\x86R."), Uint8Array.of(97));
     assert.equal(value(`cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nU\x02b1\x85RC\x01\x01\x86R.`), true);
     assert.equal(value(`cnumpy.core.multiarray\nscalar\n${dtype}C\x01\x07\x86R.`), 7);
+    const wide = (order: string): string => `cnumpy\ndtype\nU\x02i2\x85R(K\x03U\x01${order}tb`;
+    assert.equal(value(`cnumpy.core.multiarray\nscalar\n${wide("<")}C\x02\x01\x02\x86R.`), 513);
+    assert.equal(value(`cnumpy.core.multiarray\nscalar\n${wide(">")}C\x02\x01\x02\x86R.`), 258);
+    assert.deepEqual(value("c__builtin__\nbytes\n)R."), new Uint8Array(0));
   });
   it("are refused where they are others, or are used in another way", () => {
     const array = "cnumpy.core.multiarray\n_reconstruct\n)R";
@@ -72,7 +91,9 @@ describe("names that a pickle calls", () => {
       ["N)R.", /calls something that is no function/],
       ["cnumpy\ndtype\nNR.", /with something that is no tuple/],
       ["cnumpy\nndarray\n)R.", /calls numpy\.ndarray itself/],
-      ["cnumpy\ndtype\nU\x02f4\x85R.", /single bytes \(u1\) and truth values \(b1\) are read, the pickle has "f4"/],
+      ["cnumpy\ndtype\nU\x02c8\x85R.", /arrays of numbers \(f2, .*\) are read, the pickle has "c8"/],
+      ["cnumpy\ndtype\nU\x02i2\x85R(K\x03U\x01?tb.", /a byte order is one of \| < > =, the pickle has "\?"/],
+      ["c__builtin__\nbytes\nK\x09\x85R.", /makes bytes of something, not the empty ones/],
       ["c_codecs\nencode\nX\x01\x00\x00\x00aX\x04\x00\x00\x00utf8\x86R.", /something other than a text as "latin1"/],
       ["c_codecs\nencode\nX\x03\x00\x00\x00\xe2\x82\xacX\x06\x00\x00\x00latin1\x86R.", /has the character U\+20ac/],
       [`${array}Nb.`, /sets a state that is no tuple/],
@@ -80,8 +101,8 @@ describe("names that a pickle calls", () => {
       [state("K\x02\x85", "N", "C\x01a"), /has no element type/],
       [state("K\x02\x85", dtype, "N"), /has no bytes/],
       [state("N", dtype, "C\x01a"), /a list of at most 32 whole numbers/],
-      [state("K\x02\x85", dtype, "C\x01a"), /shape \[2\] has 2 elements, the pickle gives 1/],
-      [`cnumpy.core.multiarray\nscalar\n${dtype}C\x02ab\x86R.`, /not one byte with its type/],
+      [state("K\x02\x85", dtype, "C\x01a"), /shape \[2\] and type u1 has 2 bytes, the pickle gives 1/],
+      [`cnumpy.core.multiarray\nscalar\n${dtype}C\x02ab\x86R.`, /does not have the bytes of its type/],
     ];
     for (const [pickle, message] of faults) assert.throws(() => value(pickle), message, pickle);
   });

@@ -142,6 +142,17 @@ describe("recallAtK", () => {
     assert.deepEqual((await recallAtK({ ...set, ks: [1] })).recall, [{ k: 1, recall: 1 }]);
   });
 
+  it("gives equally near images to the lower index, or to the query", async () => {
+    const gallery = { embeddings: Float64Array.of(1, 0, 2, 0, 0, 1), labels: [7, 1, 7] };
+    const asking = { embeddings: Float64Array.of(3, 0), labels: [1], embedding: 2, gallery, ks: [1, 2] };
+    assert.deepEqual((await recallAtK(asking)).recall.map(({ recall }) => recall), [0, 1]); // prettier-ignore
+    const favourable = await recallAtK({ ...asking, ties: "favourable" });
+    assert.deepEqual(favourable.recall.map(({ recall }) => recall), [1, 1]); // prettier-ignore
+    const self = { embeddings: Float64Array.of(1, 1, 1, 1), labels: [0, 1, 0, 1], embedding: 1, ks: [1] };
+    assert.equal((await recallAtK(self)).recall[0].recall, 1 / 4); // 1 and 3 find 0, 0 finds 1, 2 finds 0
+    assert.equal((await recallAtK({ ...self, ties: "favourable" })).recall[0].recall, 1);
+  });
+
   it("says what is wrong with its input", async () => {
     const embeddings = Float32Array.of(1, 2, 3, 4);
     const base = { embeddings, embedding: 2, labels: [0, 0], ks: [1] };
@@ -154,6 +165,7 @@ describe("recallAtK", () => {
     );
     const gallery = { embeddings, labels: [0, 0] };
     await assert.rejects(recallAtK({ ...base, gallery, exclude: "nearest" }), /not among a gallery's images/);
+    await assert.rejects(recallAtK({ ...base, exclude: "nearest", ties: "favourable" }), /"favourable" has no order/);
     await assert.rejects(
       recallAtK({ ...base, gallery: { ...gallery, labels: [1, 1] } }),
       /2 queries find none among 2 images of 1 classes/,

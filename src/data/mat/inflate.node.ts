@@ -1,6 +1,6 @@
 /** Unzips the compressed elements of MATLAB files (Node only). */
 import { constants, inflateSync } from "node:zlib";
-import type { Inflate } from "./readMat.js";
+import type { Inflate } from "./findVariable.js";
 
 /** 512 bytes swell to 528 KB at most (deflate stops at 1032:1) and hold a matrix's name, which stands in its first 200. */
 const FIRST_BYTES = 512;

@@ -101,4 +101,16 @@ export class MatCursor {
     }
     return Array.from({ length: count }, (_, i) => kind.read(this.view, at + i * kind.bytes, this.source.little));
   }
+
+  /** The same of exactly `count` numbers, which may be many. */
+  doubles(what: string, count: number): Float64Array {
+    const { type, tagAt, at, length } = this.next(what);
+    const kind = NUMBERS.get(type) ?? this.refuse(`${what} has numbers of an unknown type ${type}`, tagAt);
+    if (length !== count * kind.bytes) {
+      this.refuse(`${what} has ${count} numbers of ${kind.bytes} bytes, found ${length} bytes`, tagAt);
+    }
+    const values = new Float64Array(count);
+    for (let i = 0; i < count; i++) values[i] = kind.read(this.view, at + i * kind.bytes, this.source.little);
+    return values;
+  }
 }

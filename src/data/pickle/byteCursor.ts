@@ -32,6 +32,10 @@ export class ByteCursor {
   u32(): number {
     return this.view.getUint32(this.skip(4), true);
   }
+  /** Big-endian, alone among a pickle's numbers. */
+  f64(): number {
+    return this.view.getFloat64(this.skip(8), false);
+  }
   /** A length: beyond 2^53 it is not exact, but far too large all the same. */
   u64(): number {
     return Number(this.view.getBigUint64(this.skip(8), true));

@@ -4,7 +4,8 @@
  * A pickle is a program: it may name any function of Python and call it. This reader knows the few names below and refuses all others, so
  * that a file can do no more than give values.
  */
-import { ByteArray, ElementType, Global, type PickleValue } from "./values.js";
+import { ELEMENT_TYPES } from "../npy/npyTypes.js";
+import { ElementType, Global, NumpyArray, type PickleValue } from "./values.js";
 
 /** NumPy 2 has moved its `core` to `_core`; Python 2 and 3 agree on the rest. */
 const NUMPY_CORES = ["numpy.core", "numpy._core"];
@@ -15,6 +16,7 @@ const MOST_AXES = 32; // what NumPy 1 allows
 
 const GLOBALS: ReadonlyMap<string, Global> = new Map<string, Global>([
   ["_codecs encode", new Global("encode")],
+  ["__builtin__ bytes", new Global("empty bytes")], // how Python 3 writes b"" in protocols 0 to 2
   ["numpy ndarray", new Global("array")],
   ["numpy dtype", new Global("dtype")],
   ...NUMPY_CORES.flatMap((core): [string, Global][] => [
@@ -30,7 +32,7 @@ export function findGlobal(module: string, name: string): Global {
   if (found) return found;
   const asked = `${module}.${name}`.slice(0, 80);
   throw new Error(
-    `the pickle asks for ${asked}, which this reader refuses: a pair file needs bytes, lists, truth values and NumPy arrays of bytes`,
+    `the pickle asks for ${asked}, which this reader refuses: data files need numbers, texts, bytes, lists, dictionaries and NumPy arrays of numbers`,
   );
 }
 
@@ -41,12 +43,15 @@ export function call(callee: PickleValue, args: PickleValue, budget: { bytes: nu
   switch (callee.role) {
     case "encode":
       return encode(args, budget);
+    case "empty bytes":
+      if (args.length > 0) throw new Error("the pickle makes bytes of something, not the empty ones");
+      return new Uint8Array(0);
     case "dtype":
       return elementType(args[0]);
     case "reconstruct":
-      return new ByteArray(); // its shape is (0,): the state that follows fills it
+      return new NumpyArray(); // its shape is (0,): the state that follows fills it
     case "from buffer":
-      return fill(new ByteArray(), args[2], args[1], args[0]);
+      return fill(new NumpyArray(), args[2], args[1], args[0]);
     case "scalar":
       return scalar(args[0], args[1]);
     case "array":
@@ -57,11 +62,10 @@ export function call(callee: PickleValue, args: PickleValue, budget: { bytes: nu
 /** What `target.__setstate__(state)` does. */
 export function build(target: PickleValue, state: PickleValue): void {
   if (!Array.isArray(state)) throw new Error("the pickle sets a state that is no tuple");
-  // of an array: version, shape, type, Fortran order, data; of a type: its byte order and alignment, which single bytes have not
-  if (target instanceof ByteArray) fill(target, state[1], state[2], state[4]);
-  else if (!(target instanceof ElementType)) {
-    throw new Error("the pickle sets the state of something that is neither an array nor an element type");
-  }
+  // of an array: version, shape, type, Fortran order, data; of a type: version, byte order, fields and alignment
+  if (target instanceof NumpyArray) fill(target, state[1], state[2], state[4]);
+  else if (target instanceof ElementType) target.isBigEndian = isBigEndian(state[1]);
+  else throw new Error("the pickle sets the state of something that is neither an array nor an element type");
 }
 
 /** `_codecs.encode(text, "latin1")`: how Python 3 writes bytes in protocols 0 to 2. */
@@ -82,36 +86,48 @@ function encode([text, codec]: readonly PickleValue[], budget: { bytes: number }
 }
 
 function elementType(name: PickleValue): ElementType {
-  const text = typeof name === "string" ? name.slice(0, LONGEST_TYPE) : name instanceof Uint8Array ? ascii(name) : "";
-  const kind = text.replace(/^[|<>=]/, "");
-  if (kind === "u1" || kind === "b1") return new ElementType(kind);
-  throw new Error(`arrays of single bytes (u1) and truth values (b1) are read, the pickle has ${JSON.stringify(text)}`);
+  const text = shortText(name);
+  const [, order, kind] = /^([|<>=]?)(.*)$/s.exec(text)!;
+  if (ELEMENT_TYPES.has(kind)) return new ElementType(kind, order === ">");
+  const known = [...ELEMENT_TYPES.keys()].join(", ");
+  throw new Error(`arrays of numbers (${known}) are read, the pickle has ${JSON.stringify(text)}`);
 }
 
-function fill(array: ByteArray, shape: PickleValue, type: PickleValue, data: PickleValue): ByteArray {
+function isBigEndian(order: PickleValue): boolean {
+  const text = shortText(order);
+  if (!/^[|<>=]$/.test(text)) throw new Error(`a byte order is one of | < > =, the pickle has ${JSON.stringify(text)}`);
+  return text === ">";
+}
+
+/** The beginning of a text, or of what is a text in Python 2; empty for other values. */
+function shortText(value: PickleValue): string {
+  if (value instanceof Uint8Array) return String.fromCharCode(...value.subarray(0, LONGEST_TYPE));
+  return typeof value === "string" ? value.slice(0, LONGEST_TYPE) : "";
+}
+
+function fill(array: NumpyArray, shape: PickleValue, type: PickleValue, data: PickleValue): NumpyArray {
   if (!(type instanceof ElementType)) throw new Error("an array of the pickle has no element type");
   if (!(data instanceof Uint8Array)) throw new Error("an array of the pickle has no bytes");
   const extents = Array.isArray(shape) && shape.length <= MOST_AXES ? (shape as number[]) : [NaN];
   if (!extents.every((extent) => Number.isInteger(extent) && extent >= 0)) {
     throw new Error(`the shape of an array is a list of at most ${MOST_AXES} whole numbers, the pickle has another`);
   }
-  const size = extents.reduce((product, extent) => product * extent, 1);
-  if (size !== data.length) {
-    throw new Error(`an array of shape [${extents.join(", ")}] has ${size} elements, the pickle gives ${data.length}`);
+  const size = extents.includes(0) ? 0 : extents.reduce((product, extent) => product * extent, 1);
+  if (size * type.bytes !== data.length) {
+    throw new Error(
+      `an array of shape [${extents.join(", ")}] and type ${type.kind} has ${size * type.bytes} bytes, the pickle gives ${data.length}`,
+    );
   }
-  array.shape = extents;
-  array.elements = type.kind;
+  array.shape = [...extents];
+  array.type = new ElementType(type.kind, type.isBigEndian); // as it is now: the pickle may go on to change it
   array.data = data;
   return array;
 }
 
 function scalar(type: PickleValue, data: PickleValue): PickleValue {
-  if (!(type instanceof ElementType && data instanceof Uint8Array && data.length === 1)) {
-    throw new Error("a NumPy number of the pickle is not one byte with its type");
+  if (!(type instanceof ElementType && data instanceof Uint8Array && data.length === type.bytes)) {
+    throw new Error("a NumPy number of the pickle does not have the bytes of its type");
   }
-  return type.kind === "b1" ? data[0] !== 0 : data[0];
-}
-
-function ascii(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.subarray(0, LONGEST_TYPE));
+  const [value] = type.decode(data);
+  return type.kind === "b1" ? value !== 0 : value;
 }

@@ -1,14 +1,15 @@
 /**
- * Unpickles what a file of verification pairs may hold: bytes, texts, numbers, lists, tuples, NumPy arrays of bytes.
+ * Unpickles what files of data hold, of verification pairs and of ground truth: bytes, texts, numbers, lists, tuples, dictionaries by name, NumPy
+ * arrays of numbers.
  *
  * A pickle is a program for a machine with a stack and a memory of earlier values. Protocols 0 to 5 are read, and the byte strings of
- * Python 2. Instructions outside of what pair files need are refused, and so are all names but a few (`globals.ts`). Every instruction
+ * Python 2. Instructions outside of what such files need are refused, and so are all names but a few (`globals.ts`). Every instruction
  * takes at least one byte of the file and byte strings are views of it, so that time and memory stay in proportion to the file.
  */
 import { ByteCursor } from "./byteCursor.js";
 import { build, call, findGlobal } from "./globals.js";
 import { decodeQuoted, decodeRawUnicode, decodeUtf8 } from "./texts.js";
-import type { PickleValue } from "./values.js";
+import { Dictionary, type PickleValue } from "./values.js";
 
 const NEWEST_PROTOCOL = 5;
 /** A place on the stack: what was pushed after it becomes a list or tuple. */
@@ -48,7 +49,7 @@ class Machine {
     const code = this.cursor.u8();
     const instruction = INSTRUCTIONS[String.fromCharCode(code)];
     if (instruction === undefined) {
-      throw new Error(`instruction 0x${code.toString(16).padStart(2, "0")} is not one that pair files need`);
+      throw new Error(`instruction 0x${code.toString(16).padStart(2, "0")} is not one that data files need`);
     }
     instruction(this, this.cursor);
     return code === 0x2e; // STOP
@@ -99,6 +100,22 @@ class Machine {
     for (const item of items) list.push(item);
   }
 
+  /** Keys and values in turn. */
+  setItems(items: readonly PickleValue[]): void {
+    const dictionary = this.top();
+    if (!(dictionary instanceof Dictionary))
+      throw new Error("the pickle sets items of something that is no dictionary");
+    if (items.length % 2 !== 0) throw new Error("the pickle sets a key without a value");
+    for (let i = 0; i < items.length; i += 2) dictionary.set(items[i], items[i + 1]);
+  }
+
+  /** A dictionary of all that follows the last mark. */
+  pushDictionary(): void {
+    const items = this.popToMark();
+    this.push(new Dictionary());
+    this.setItems(items);
+  }
+
   remember(place: number): void {
     this.memory.set(place, this.top());
   }
@@ -141,6 +158,10 @@ const INSTRUCTIONS: Readonly<Record<string, (machine: Machine, cursor: ByteCurso
   l: (machine) => machine.push(machine.popToMark()), // LIST
   a: (machine) => machine.append([machine.pop()]), // APPEND
   e: (machine) => machine.append(machine.popToMark()), // APPENDS
+  "}": (machine) => machine.push(new Dictionary()), // EMPTY_DICT
+  d: (machine) => machine.pushDictionary(), // DICT
+  s: (machine) => machine.setItems(machine.popSeveral(2)), // SETITEM
+  u: (machine) => machine.setItems(machine.popToMark()), // SETITEMS
   ")": (machine) => machine.push([]), // EMPTY_TUPLE
   t: (machine) => machine.push(machine.popToMark()), // TUPLE
   "\x85": (machine) => machine.push(machine.popSeveral(1)), // TUPLE1
@@ -163,6 +184,8 @@ const INSTRUCTIONS: Readonly<Record<string, (machine: Machine, cursor: ByteCurso
   J: (machine, cursor) => machine.push(cursor.i32()), // BININT
   K: (machine, cursor) => machine.push(cursor.u8()), // BININT1
   M: (machine, cursor) => machine.push(cursor.u16()), // BININT2
+  F: (machine, cursor) => machine.push(decimal(cursor.shortLine())), // FLOAT
+  G: (machine, cursor) => machine.push(cursor.f64()), // BINFLOAT
   "\x8a": (machine, cursor) => machine.push(littleEndian(cursor.take(cursor.u8()))), // LONG1
 
   S: (machine, cursor) => machine.push(decodeQuoted(cursor.line())), // STRING
@@ -198,12 +221,18 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+function decimal(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw new Error(`a finite number is expected, found ${JSON.stringify(text)}`);
+  return value;
+}
+
 /** `01` and `00` are truth values: protocol 0 has no others. */
 function integerOrTruth(text: string): number | boolean {
   return text === "01" ? true : text === "00" ? false : wholeNumber(text);
 }
 
-/** Two's complement. More than six bytes are no number that a pair file needs. */
+/** Two's complement. More than six bytes are no number that a data file needs. */
 function littleEndian(bytes: Uint8Array): number {
   if (bytes.length > 6) throw new Error(`a whole number of ${bytes.length} bytes is too large`);
   const value = bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);

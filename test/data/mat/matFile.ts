@@ -10,10 +10,15 @@ export interface MatStyle {
   readonly compressed?: boolean;
 }
 
+/** Columns of equal length. */
+export interface MatColumns {
+  readonly columns: readonly (readonly number[])[];
+}
+
 export interface MatVariable {
   readonly name: string;
-  /** A struct array 1 x N: fields and their values, record by record; or a list of numbers 1 x N. */
-  readonly value: readonly Readonly<Record<string, MatValue>>[] | readonly number[];
+  /** A struct array 1 x N: fields and their values, record by record; or a list of numbers 1 x N; or a matrix of doubles by its columns. */
+  readonly value: readonly Readonly<Record<string, MatValue>>[] | readonly number[] | MatColumns;
 }
 
 const CHAR = 4;
@@ -62,6 +67,15 @@ export function matFile(
     return matrix(DOUBLE, [1, numbers.length], "", isByte ? element(2, numbers) : element(9, numbers.flatMap(double)));
   };
   const variable = ({ name, value }: MatVariable): number[] => {
+    if ("columns" in value) {
+      const { columns } = value;
+      return matrix(
+        DOUBLE,
+        [columns[0]?.length ?? 0, columns.length],
+        name,
+        element(9, columns.flat().flatMap(double)),
+      );
+    }
     const records = value.filter((record) => typeof record === "object");
     if (records.length < value.length)
       return matrix(LOGICAL_UINT8, [1, value.length], name, element(2, value as number[]));

@@ -14,6 +14,7 @@ import { errorsVersusDiscard } from "./errorVersusDiscard.js";
 import { templateQualities } from "./templateQuality.js";
 import { crfiqaNetworks } from "./crfiqaNetworks.js";
 import { faceBlocks } from "./faceBlocks.js";
+import { imageRetrieval } from "./imageRetrieval.js";
 import { margins } from "./margins.js";
 import { normalization } from "./normalization.js";
 import { optimizers } from "./optimizers.js";
@@ -50,6 +51,7 @@ export const families: Family = {
   ...recordIOs,
   ...templates,
   ...retrieval,
+  ...imageRetrieval,
   ...errorsVersusDiscard,
   ...templateQualities,
   ...otherSchema,
