@@ -13,7 +13,11 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
   ["--ratio <r>", "head.ratio", "share of the class centers sampled each step, 0 to 1"],
   ["--pseudo-labels <file>", "dataset.pseudoLabels.file", "classes of a clustering (pfc cluster), a .npy file"],
   ["--features <count>", "head.features", "dimensions of the embedding that a step selects (Unicom); 0: all"],
-  ["--margin <kind>", "head.margin.kind", "cosface, arcface or none"],
+  [
+    "--margin <kind>",
+    "head.margin.kind",
+    "cosface, arcface, madacos (scale and margin set themselves), adacos, curricular or none",
+  ],
   [
     "--network <kind>",
     "network.kind",
@@ -25,6 +29,11 @@ const FLAGS: readonly (readonly [flags: string, path: string, help: string])[] =
     "learn the quality of images (CR-FIQA): simultaneous, onTop, ccsOnly or none",
   ],
   ["--base <run>", "quality.base", "of the variant onTop: the run whose network, centers and settings it takes"],
+  [
+    "--tuple <images>",
+    "local.tuple",
+    "local stage (CFCD) on tuples of so many images: anchor, positive, negatives; 0: none",
+  ],
   ["--embedding <size>", "network.embedding", "length of an embedding"],
   ["--batch <images>", "batch", "images of one forward pass"],
   ["--accumulate <passes>", "accumulate", "forward passes of one update"],

@@ -14,7 +14,7 @@ import {
   type Trainable,
 } from "../nn/index.js";
 import { QualityNetwork, QualityObjective } from "../crfiqa/index.js";
-import { adaCos, curricular, madaCos } from "../cfcd/index.js";
+import { adaCos, curricular, DescriptorNetwork, madaCos } from "../cfcd/index.js";
 import { arcFace, cosFace, PartialFC, plainSoftmax, type Margin, type MarginSupplier } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import type { RowStorage } from "../tensor/rowStore.js";
@@ -22,6 +22,7 @@ import type { Augmentation } from "../data/augmentation.js";
 import type { ImageSet } from "../data/ImageSet.js";
 import type { Configuration } from "./configuration.js";
 import { describeBackbone, type ImageFormat } from "./describeBackbone.js";
+import type { LocalObjective } from "./localObjective.js";
 import type { Trainee } from "./trainingStep.js";
 
 /** Everything that the training of a set changes, in its initial state. `onWarning`: what the head has to say of its samples. */
@@ -40,6 +41,7 @@ export function buildTrainee(
     backbone,
     head,
     quality,
+    local: buildLocal(backbone, configuration),
     backboneOptimizer: buildOptimizer(quality?.trained ?? backbone, configuration),
     headOptimizer: buildOptimizer([{ of: head, rateFactor: optimizer.centerRate }], configuration),
     clip: optimizer.clip > 0 ? optimizer.clip : Infinity,
@@ -51,6 +53,12 @@ function buildQuality(network: QualityNetwork, head: PartialFC, { quality }: Con
   const { variant, weight, form, floor, beta, unitRate } = quality;
   if (variant === "none") throw new Error("quality: the variant none trains no regression unit."); // buildBackbone makes none
   return new QualityObjective(network, head, { variant, weight, form, floor, beta, unitRate });
+}
+
+function buildLocal(network: Module, { local }: Configuration): LocalObjective | undefined {
+  const { tuple, weight, margin, ratio, prominent, reduction } = local;
+  if (tuple === 0 || !(network instanceof DescriptorNetwork)) return undefined; // checkLocal refuses any other
+  return { network, weight, options: { tupleSize: tuple, margin, ratio, prominent, reduction } };
 }
 
 /**

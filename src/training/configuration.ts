@@ -8,6 +8,7 @@ import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/DataSet.js";
 import { PUBLISHED_FLOOR, regressionWeight } from "../crfiqa/index.js";
 import { ENGINE_NAMES, isGpu } from "../tensor/engineNames.js";
+import { checkLocal, local, localDefaults } from "./localSettings.js";
 import { explainIssue, shown } from "./explainIssue.js";
 import { count, network } from "./networkSettings.js";
 
@@ -144,6 +145,7 @@ export const configurationSchema = z.strictObject({
   network,
   head,
   quality,
+  local,
   optimizer,
   schedule,
   /** Images of one forward pass, two at least as batch norm needs; an update sees batch · accumulate images. */
@@ -227,6 +229,7 @@ const base: Configuration = {
     unitRate: 0.03, // with 1, as published, recognition suffers: docs/results/cr-fiqa.md
     base: "",
   }, // form, floor and β: CR-FIQA's own
+  local: localDefaults,
   optimizer: { kind: "sgd", rate: 0.1, centerRate: 1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: 5 },
   schedule: { kind: "cosine", warmup: 50, power: 1, rising: 0.3, milestones: [0.5, 0.75] },
   batch: 128,
@@ -356,6 +359,10 @@ export function complete(given: PartialConfiguration): Configuration {
         `${quality.variant} and ${shown(quality.base)}.`,
     );
   }
+  checkLocal(data.local, {
+    ...{ network: network.kind, quality: quality.variant, engine, isGpu: isGpu(engine) },
+    ...{ batch: data.batch, steps },
+  });
   const warmup = given.schedule?.warmup ?? Math.min(schedule.warmup, steps - 1);
   if (warmup >= steps) {
     throw new Error(

@@ -31,6 +31,8 @@ const stepLine = z.object({
   quality: qualityNumbers.optional(),
   /** Of margins that set themselves: see `MarginNumbers`. */
   margin: z.object({ scale: measured, margin: measured, median: measured }).optional(),
+  /** Of the local stage: see `LocalNumbers`. */
+  local: z.object({ loss: measured, matches: measured, distance: measured }).optional(),
   rate: measured,
   /** Norm of the backbone's gradient before clipping. */
   gradientNorm: measured,

@@ -35,6 +35,11 @@ export class RunFolder {
     return join(path, "quality.safetensors");
   }
 
+  /** Of runs with a local stage: what the network took training images for when it began. */
+  get predictions(): string {
+    return join(this.path, "predictions.txt");
+  }
+
   /** The newest complete state of the run. */
   get last(): string {
     return join(this.checkpoints, "last.safetensors");

@@ -8,13 +8,13 @@
 import { existsSync } from "node:fs";
 import { QualityNetwork } from "../crfiqa/index.js";
 import type { DataSet } from "../data/DataSet.js";
-import { loader, type Batch, type Loader } from "../data/loader.js";
+import type { Batch } from "../data/loader.js";
 import { openDataSet } from "../data/openDataSet.node.js";
 import { selectImages } from "../data/selectImages.js";
 import type { Schedule } from "../nn/index.js";
 import { headCost } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
-import { buildAugmentation, buildSchedule, buildTrainee } from "./buildModel.js";
+import { buildSchedule, buildTrainee } from "./buildModel.js";
 import { loadBackbone, loadCheckpoint, loadFinished, saveCheckpoint, type Progress } from "./checkpoint.node.js";
 import { listSettings, type Configuration } from "./configuration.js";
 import { embedImages } from "./embedImages.js";
@@ -24,6 +24,7 @@ import { withPseudoLabels } from "./pseudoLabels.node.js";
 import { RunFolder } from "./runFolder.node.js";
 import { saveQualityModel } from "./qualityModel.node.js";
 import { scoreEmbeddings } from "./scoreImages.js";
+import { openStages, type Stage } from "./stages.node.js";
 import { trainingStep, type Trainee } from "./trainingStep.js";
 
 /** Training images that raw scores are compared with, evenly spaced. */
@@ -76,14 +77,14 @@ export async function train(options: TrainOptions): Promise<boolean> {
 
 async function trainOn(data: DataSet, options: TrainOptions): Promise<boolean> {
   const { run, configuration, engine, resume } = options;
-  const { batch, seed } = configuration;
-  const batches = loader({ set: data.train, batch, seed, augmentation: buildAugmentation(configuration) });
   const trainee = buildTrainee(engine, configuration, data.train, (text) => options.onNotice?.(text));
+  const stages = openStages({ ...options, set: data.train, trainee });
   const begins = !resume || !existsSync(run.last); // a run that was killed before its first checkpoint begins again
-  if (trainee.quality?.frozen && begins) await loadBase(trainee, configuration);
+  const base = configuration.quality.base || configuration.local.base;
+  if (base && begins) await loadBase(trainee, configuration, base);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const training = { ...options, data, batches, trainee, schedule: buildSchedule(configuration), seconds };
+  const training = { ...options, data, stages, trainee, schedule: buildSchedule(configuration), seconds };
   const release = resume ? run.claim() : run.begin(configuration);
   try {
     return await runLoop(training);
@@ -92,11 +93,8 @@ async function trainOn(data: DataSet, options: TrainOptions): Promise<boolean> {
   }
 }
 
-/** The variant onTop: backbone and centers of the run that the configuration names. @throws Error if that was trained on other classes */
-async function loadBase(
-  { backbone, head }: Trainee,
-  { quality: { base }, dataset, seed }: Configuration,
-): Promise<void> {
+/** Backbone and centers of a finished run, that a run is trained on top of. @throws Error if it was trained on other classes */
+async function loadBase({ backbone, head }: Trainee, { dataset, seed }: Configuration, base: string): Promise<void> {
   const { run, configuration } = await RunFolder.open(base);
   // the built-in identities are those of a seed
   const identities = dataset.name === "builtin" ? { seed } : {};
@@ -104,16 +102,16 @@ async function loadBase(
   for (const [name, value] of listSettings({ dataset, ...identities })) {
     if (before.get(name) === value) continue;
     throw new Error(
-      `quality.base: centers of ${base} are those of its classes, but it was trained with ${name} = ${before.get(name)}, and this run has ${value}.`,
+      `base: centers of ${base} are those of its classes, but it was trained with ${name} = ${before.get(name)}, and this run has ${value}.`,
     );
   }
-  await loadFinished(run.model(), (backbone as QualityNetwork).backbone, head);
+  await loadFinished(run.model(), backbone instanceof QualityNetwork ? backbone.backbone : backbone, head);
 }
 
 /** What the parts of the loop share. */
 interface Training extends Omit<TrainOptions, "data"> {
   readonly data: DataSet;
-  readonly batches: Loader;
+  readonly stages: ReturnType<typeof openStages>;
   readonly trainee: Trainee;
   readonly schedule: Schedule;
   /** Since training began. */
@@ -127,12 +125,16 @@ async function runLoop(training: Training): Promise<boolean> {
   let progress = await startingPoint(training);
   recordCost(training);
   training.onReady?.();
-  const { accumulate } = configuration;
-  const batches = training.batches.from(progress.step * accumulate, steps * accumulate);
+  let stage: Stage | undefined;
   let started = performance.now();
   while (!signal?.aborted && (progress.step < steps || progress.validationDue)) {
+    if (!progress.validationDue && (!stage || progress.step === stage.end)) {
+      stage = await nextStage(training, progress.step);
+      if (!stage) break;
+      started = performance.now();
+    }
     const { validationDue: due } = progress;
-    progress = due ? await validate(training, progress) : await update(training, progress, { batches, started });
+    progress = due ? await validate(training, progress) : await update(training, progress, { stage: stage!, started });
     const { step, validationDue } = progress;
     if (!validationDue && (step % checkpointEvery === 0 || step === steps)) {
       await saveCheckpoint(run.last, trainee, progress, configuration);
@@ -145,6 +147,16 @@ async function runLoop(training: Training): Promise<boolean> {
     return false;
   }
   return evaluateOnce(training);
+}
+
+/** undefined where the signal came first. */
+async function nextStage({ stages, signal }: Training, step: number): Promise<Stage | undefined> {
+  try {
+    return await stages.at(step);
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** Where to begin: the newest checkpoint when resuming (metrics after it are dropped), else step 0. */
@@ -175,24 +187,25 @@ async function startingPoint({ run, configuration, trainee, resume, onNotice }: 
 
 /** What one step goes on from. */
 interface Turn {
-  readonly batches: AsyncIterator<Batch>;
+  readonly stage: Stage;
   /** When the turn before ended: a GPU engine may have been at work on its update since. */
   readonly started: number;
 }
 
 /** One step on the next batches, recorded. */
-async function update(training: Training, progress: Progress, { batches, started }: Turn): Promise<Progress> {
+async function update(training: Training, progress: Progress, { stage, started }: Turn): Promise<Progress> {
   const { run, configuration, data, trainee, schedule, seconds } = training;
   const { accumulate, steps, evaluateEvery } = configuration;
   const { channels, height, width } = data.train;
   const asked = performance.now();
   const passes: Batch[] = [];
-  while (passes.length < accumulate) passes.push((await batches.next()).value as Batch);
+  while (passes.length < accumulate) passes.push((await stage.batches.next()).value as Batch);
   const dataMilliseconds = performance.now() - asked;
   const settings = schedule(progress.step);
   const step = progress.step + 1;
-  const result = await trainingStep(trainee, passes, settings, [channels, height, width]);
-  const { loss, quality, margin, gradientNorm, centerNorm, headMilliseconds } = result;
+  const trained = stage.local ? trainee : { ...trainee, local: undefined };
+  const result = await trainingStep(trained, passes, settings, [channels, height, width]);
+  const { loss, quality, margin, local, gradientNorm, centerNorm, headMilliseconds } = result;
   checkFinite("loss", loss, step, settings.rate, run);
   checkFinite("gradient's norm", gradientNorm, step, settings.rate, run);
   const { index, positives } = trainee.head.lastSample!;
@@ -203,6 +216,7 @@ async function update(training: Training, progress: Progress, { batches, started
     loss,
     ...(quality && { quality }),
     ...(margin && { margin }),
+    ...(local && { local }),
     rate: settings.rate,
     gradientNorm,
     centerNorm,

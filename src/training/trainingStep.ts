@@ -5,17 +5,20 @@
  * costs can be timed apart, and over ranks this is the place where embedding gradients travel. With gradient accumulation the loss
  * of each of the k passes is divided by k, and the schedule counts updates, not passes.
  *
- * Where the quality of images is learned too (CR-FIQA), its regression is part of what is differentiated from that leaf.
+ * Where the quality of images is learned too (CR-FIQA), its regression is part of what is differentiated from that leaf. Local descriptors
+ * (CFCD) are cells of the backbone's own map: their triplets are differentiated with the backbone.
  *
  * A step reads one tensor, before it updates anything: on a queued engine each read waits for all the work before it.
  */
-import { affine, constant, noGrad, Variable } from "../autograd/index.js";
+import { add, affine, constant, multiply, noGrad, sum, Variable } from "../autograd/index.js";
+import type { LocalTriplets } from "../cfcd/index.js";
 import type { QualityObjective } from "../crfiqa/index.js";
 import type { Batch } from "../data/loader.js";
 import { clipGradientNorm, evaluating, training, type Module, type Optimizer, type StepSettings } from "../nn/index.js";
 import { meanCenterNorm, type PartialFC } from "../pfc/index.js";
 import type { Engine, FloatArray } from "../tensor/engine.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { localNumbers, localPass, type LocalNumbers, type LocalObjective } from "./localObjective.js";
 import { qualityNumbers, qualityTensors, type QualityNumbers } from "./qualityNumbers.js";
 
 /** Class centers whose norms are watched. */
@@ -29,6 +32,8 @@ export interface Trainee {
   readonly head: PartialFC;
   /** Learns the quality of images beside their classes; the backbone is then its network. */
   readonly quality?: QualityObjective;
+  /** Learns from matched local descriptors besides (CFCD); the backbone is then its network, and batches are whole tuples. */
+  readonly local?: LocalObjective;
   /** Of the backbone and of the class centers; the same rule and rate. */
   readonly backboneOptimizer: Optimizer;
   readonly headOptimizer: Optimizer;
@@ -50,6 +55,8 @@ export interface StepResult {
   readonly quality?: QualityNumbers;
   /** Where the margin is supplied batch by batch: what it was, mean over the passes. */
   readonly margin?: MarginNumbers;
+  /** Of the local stage. */
+  readonly local?: LocalNumbers;
   /** Norm of the backbone's gradient before clipping. */
   readonly gradientNorm: number;
   /** Mean norm of some class centers, evenly spaced, before they were updated. */
@@ -87,6 +94,7 @@ export async function trainingStep(
       clipGradientNorm(trained, clip),
       meanCenterNorm(head.centers.store, CENTERS_WATCHED),
       ...done.flatMap((pass) => [...pass.supplied, ...pass.quality]),
+      ...done.flatMap((pass) => pass.triplets?.sums ?? []),
     ]);
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
       engine.scope(() => backboneOptimizer.step(settings));
@@ -94,18 +102,22 @@ export async function trainingStep(
       engine.scope(() => headOptimizer.step(settings)); // of centers that took part without a tape: nothing
       headMilliseconds += performance.now() - started;
     }
+    const tuples = done.flatMap((pass) => (pass.triplets ? [pass.triplets.tuples] : []));
+    const sums = rest.splice(rest.length - tuples.flat().length).map(([sum]) => sum);
     const ofPasses = evenly(rest, done.length);
     const supplied = done[0].supplied.length;
     return {
       loss,
       ...(supplied > 0 && { margin: marginNumbers(ofPasses) }),
       ...(quality && { quality: qualityNumbers(ofPasses.map((pass) => pass.slice(supplied))) }),
+      ...(tuples.length > 0 && { local: localNumbers(tuples, sums) }),
       gradientNorm,
       centerNorm,
       headMilliseconds: engine.kind === "gpu" ? undefined : headMilliseconds,
     };
   } finally {
-    for (const tensor of done.flatMap((pass) => [pass.loss, ...pass.supplied, ...pass.quality])) tensor.dispose();
+    const held = done.flatMap((pass) => [pass.loss, ...pass.supplied, ...pass.quality, ...(pass.triplets?.sums ?? [])]);
+    for (const tensor of held) tensor.dispose();
     backboneOptimizer.zeroGrad();
     headOptimizer.zeroGrad();
   }
@@ -119,20 +131,24 @@ interface Pass {
   readonly supplied: readonly Tensor[];
   /** `qualityTensors`, or none. */
   readonly quality: readonly Tensor[];
+  /** Of the local stage. */
+  readonly triplets?: Pick<LocalTriplets, "sums" | "tuples">;
   readonly headMilliseconds: number;
 }
 
 /** One pass, forward and backward: gradients of `share` times its loss are added to those of the passes before. To be called in a scope. */
 function differentiate(
-  { engine, backbone, head, quality, seed }: Trainee,
+  { engine, backbone, head, quality, local, seed }: Trainee,
   { images, labels, step }: Batch,
   share: number,
   shape: ImageShape,
 ): Pass {
   const x = constant(engine.tensor(images, [labels.length, ...shape])); // [B, C, H, W]
+  const context = training(step, { seed });
+  const described = local && localPass(local, x, context);
   const embeddings = quality?.frozen
     ? noGrad(() => backbone.forward(x, evaluating))
-    : backbone.forward(x, training(step, { seed })); // [B, E]
+    : (described?.descriptor ?? backbone.forward(x, context)); // [B, E]
   const leaf = new Variable(embeddings.tensor, true); // the place where the head's gradient ends
   try {
     const started = performance.now();
@@ -140,11 +156,16 @@ function differentiate(
     const total = losses?.total ?? head.loss(leaf, labels, step);
     affine(total, share, 0).backward();
     const headMilliseconds = performance.now() - started;
-    if (leaf.grad) embeddings.backward(leaf.grad);
+    if (leaf.grad && described) {
+      // ⟨embeddings, dL/dembeddings⟩ has the gradient of L: one pass backward for both losses
+      const classes = sum(multiply(embeddings, constant(leaf.grad))); // []
+      add(classes, affine(described.triplets.loss, local.weight * share, 0)).backward();
+    } else if (leaf.grad) embeddings.backward(leaf.grad);
     const loss = engine.affine(losses?.margin ?? total.tensor, share, 0);
     const { lastSupplied: own } = head;
     const supplied = own ? [own.scale, own.margin, own.median] : [];
-    return { loss, supplied, quality: losses ? qualityTensors(losses) : [], headMilliseconds };
+    const triplets = described && { sums: described.triplets.sums, tuples: described.triplets.tuples };
+    return { loss, supplied, quality: losses ? qualityTensors(losses) : [], triplets, headMilliseconds };
   } finally {
     leaf.zeroGrad();
   }

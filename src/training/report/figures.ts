@@ -45,6 +45,9 @@ export function figures(runs: readonly RunSummary[]): Figure[] {
     stepCurve("Scale of the margin softmax, as it sets itself", "s", runs, ({ margin }) => margin?.scale),
     stepCurve("Margin, as it sets itself", "m", runs, ({ margin }) => margin?.margin),
     stepCurve("Median cosine of images with their own class center", "cosine", runs, ({ margin }) => margin?.median),
+    stepCurve("Matched cells of a tuple", "pairs", runs, ({ local }) => local?.matches),
+    stepCurve("Triplets of a tuple, loss", "sum of terms", runs, ({ local }) => local?.loss),
+    stepCurve("Distance of matched cells", "mean", runs, ({ local }) => local?.distance),
     stepCurve("Regression of quality, loss", "smooth L1", runs, ({ quality }) => quality?.loss),
     stepCurve("Own class center against the nearest other one", "CCS − NNCCS", runs, ({ quality }) =>
       quality ? quality.classCenter - quality.nearestNegative : undefined,
