@@ -1,5 +1,6 @@
 /** All planted faults, room by room. */
 import type { Fault } from "../fault.js";
+import { cfcdDataFaults } from "./cfcdData.js";
 import { dataFaults } from "./data.js";
 import { evaluationFaults } from "./evaluation.js";
 import { filesFaults } from "./files.js";
@@ -24,6 +25,7 @@ export const faults: readonly Fault[] = [
   ...sweepFaults,
   ...gpuFaults,
   ...dataFaults,
+  ...cfcdDataFaults,
   ...evaluationFaults,
   ...qualityFaults,
   ...qualityEvaluationFaults,
