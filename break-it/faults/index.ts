@@ -1,6 +1,7 @@
 /** All planted faults, room by room. */
 import type { Fault } from "../fault.js";
 import { cfcdEvaluationFaults } from "./cfcdEvaluation.js";
+import { cfcdDataFaults } from "./cfcdData.js";
 import { dataFaults } from "./data.js";
 import { evaluationFaults } from "./evaluation.js";
 import { filesFaults } from "./files.js";
@@ -25,6 +26,7 @@ export const faults: readonly Fault[] = [
   ...sweepFaults,
   ...gpuFaults,
   ...dataFaults,
+  ...cfcdDataFaults,
   ...evaluationFaults,
   ...qualityFaults,
   ...qualityEvaluationFaults,

@@ -118,8 +118,8 @@ export const tensorFaults: readonly Fault[] = [
   {
     name: "augment by the place in the batch, not by the image",
     file: "src/data/loader.ts",
-    find: "imageRandom(key, image)",
-    replace: "imageRandom(key, place)",
+    find: "randomOf: (_, image) => imageRandom(key, image)",
+    replace: "randomOf: (place) => imageRandom(key, place % batch)",
     caughtBy: "data/loader",
   },
   {
@@ -132,8 +132,8 @@ export const tensorFaults: readonly Fault[] = [
   {
     name: "count the epoch's steps with the last, short batch although it is left out",
     file: "src/data/loader.ts",
-    find: "dropLast ? Math.floor(set.count / batchSize)",
-    replace: "dropLast ? Math.ceil(set.count / batchSize)",
+    find: "dropLast ? Math.floor(set.count / batch)",
+    replace: "dropLast ? Math.ceil(set.count / batch)",
     caughtBy: "data/loader",
   },
 ];

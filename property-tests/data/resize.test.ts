@@ -140,7 +140,7 @@ describe("resizing", () => {
     const values = Float32Array.from({ length: from.height * from.width }, () => random.uniform());
     const found = transposed(resized(values, from, to, way), to);
     resized(transposed(values, from), turn(from), turn(to), way).forEach((value, i) => {
-      assert.ok(Math.abs(value - found[i]) <= slack(from, to) + slack(turn(from), turn(to)));
+      assert.ok(Math.abs(value - found[i]) <= slack(from, to) + slack(turn(from), turn(to)), `${i}: ${value}`);
     });
   });
 });
