@@ -1,5 +1,6 @@
 /** All planted faults, room by room. */
 import type { Fault } from "../fault.js";
+import { cfcdNetworksFaults } from "./cfcdNetworks.js";
 import { dataFaults } from "./data.js";
 import { evaluationFaults } from "./evaluation.js";
 import { filesFaults } from "./files.js";
@@ -30,4 +31,5 @@ export const faults: readonly Fault[] = [
   ...filesFaults,
   ...unicomFaults,
   ...unicomDataFaults,
+  ...cfcdNetworksFaults,
 ];
