@@ -68,10 +68,10 @@ export const cfcdNetworksFaults: readonly Fault[] = [
     caughtBy: "nn/resnet",
   },
   {
-    name: "take the stride of the last stage for the stem's",
+    name: "halve the side at the last stage whatever is asked for",
     file: "src/nn/smallResnet.ts",
     find: "position === widths.length - 1 ? lastStride : 2",
-    replace: "position === 0 ? lastStride : 2",
+    replace: "position === widths.length - 1 && lastStride === 0 ? lastStride : 2",
     caughtBy: "nn/resnet",
   },
   {
