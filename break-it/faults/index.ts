@@ -2,6 +2,7 @@
 import type { Fault } from "../fault.js";
 import { cfcdEvaluationFaults } from "./cfcdEvaluation.js";
 import { cfcdDataFaults } from "./cfcdData.js";
+import { cfcdNetworksFaults } from "./cfcdNetworks.js";
 import { dataFaults } from "./data.js";
 import { evaluationFaults } from "./evaluation.js";
 import { filesFaults } from "./files.js";
@@ -34,4 +35,5 @@ export const faults: readonly Fault[] = [
   ...unicomFaults,
   ...unicomDataFaults,
   ...cfcdEvaluationFaults,
+  ...cfcdNetworksFaults,
 ];

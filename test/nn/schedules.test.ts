@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { constantRate, cosine, multiStep, oneCycle, polynomial, type Schedule } from "../../src/nn/schedules.js";
+import {
+  constantRate,
+  cosine,
+  epochCosine,
+  multiStep,
+  oneCycle,
+  polynomial,
+  type Schedule,
+} from "../../src/nn/schedules.js";
 
 /** Rates are a handful of float64 operations on numbers up to 1. */
 const TOLERANCE = 1e-12;
@@ -72,6 +80,13 @@ describe("schedules", () => {
     assertRates(schedule, [0.04, up, down]);
   });
 
+  it("moves the cosine once an epoch, under a factor that rises from a tenth", () => {
+    // four epochs of two steps: cosines 1, 0 and ±√½; factors 0.1, 0.55, 1, 1
+    const schedule = epochCosine({ rate: 2, stepsPerEpoch: 2, epochs: 4, warmupEpochs: 2 });
+    const [second, last] = [0.55 * (1 + Math.SQRT1_2), 1 - Math.SQRT1_2];
+    assertRates(schedule, [0.2, 0.2, second, second, 1, 1, last, last, 0, 0]);
+  });
+
   it("leaves momentum alone when told to", () => {
     assert.equal(oneCycle({ rate: 1, total: 10, momentum: false })(3).momentum, undefined);
   });
@@ -79,6 +94,10 @@ describe("schedules", () => {
   it("refuses a warm-up that never ends", () => {
     assert.throws(() => polynomial({ rate: 1, warmup: 10, total: 10 }), /10 steps of warm-up and 10 in all/);
     assert.throws(() => cosine({ rate: 1, warmup: 3, total: 2 }), /3 steps of warm-up and 2 in all/);
+    const epochs = { rate: 1, stepsPerEpoch: 5, epochs: 4 };
+    assert.throws(() => epochCosine({ ...epochs, warmupEpochs: 4 }), /4 epochs of warm-up and 4 in all/);
+    assert.throws(() => epochCosine({ ...epochs, epochs: 0 }), /0 epochs of warm-up and 0 in all/);
+    assert.throws(() => epochCosine({ ...epochs, stepsPerEpoch: 2.5 }), /whole number of steps from 1; given 2.5/);
     assert.throws(() => oneCycle({ rate: 1, total: 1 }), /at least two steps; given 1/);
     assert.throws(() => oneCycle({ rate: 1, total: 9, rising: 1.5 }), /lies in \[0, 1\]; given 1.5/);
   });

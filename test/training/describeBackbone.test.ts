@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { VisionTransformer } from "../../src/nn/index.js";
+import { DescriptorNetwork } from "../../src/cfcd/index.js";
+import { ResNet, VisionTransformer, resnetSpecification, type Module } from "../../src/nn/index.js";
 import { complete, type PartialConfiguration } from "../../src/training/configuration.js";
 import { describeBackbone } from "../../src/training/describeBackbone.js";
 
@@ -10,7 +11,7 @@ function describeViT(network: PartialConfiguration["network"], side: number, cha
   return described;
 }
 
-const parameterCount = (network: VisionTransformer): number =>
+const parameterCount = (network: Module): number =>
   network.parameterShapes().reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
 
 describe("vision transformers by their names in a configuration", () => {
@@ -51,5 +52,42 @@ describe("vision transformers by their names in a configuration", () => {
     assert.throws(() => describeViT({ kind: "unicom-vit-l14" }, 112), /3 channels and 224 pixels/);
     assert.throws(() => describeViT({ kind: "unicom-vit-b32", vit: { maskRate: 0.1 } }, 224), /mask token/);
     assert.throws(() => complete({ network: { kind: "vit-t", dropout: 0.4 } }), /vit-t has none; given 0\.4/);
+  });
+});
+
+function describeDescriptor(network: PartialConfiguration["network"], channels = 3): DescriptorNetwork {
+  const described = describeBackbone(complete({ network }).network, { side: 32, channels });
+  assert.ok(described instanceof DescriptorNetwork);
+  return described as DescriptorNetwork;
+}
+
+describe("CFCD's networks by their names in a configuration", () => {
+  test("are the published backbones under the descriptor: a linear layer and a batch norm", () => {
+    for (const depth of [50, 101] as const) {
+      const described = describeDescriptor({ kind: `resnet${depth}`, embedding: 512 });
+      const head = 2048 * 512 + 512 + 2 * 512;
+      assert.equal(parameterCount(described), parameterCount(new ResNet(resnetSpecification({ depth }))) + head);
+      assert.equal(described.embedding, 512);
+    }
+  });
+
+  test("take the power of the mean, and the small one its sizes too", () => {
+    const shapeOf = (network: PartialConfiguration["network"]) => {
+      const described = describeDescriptor({ kind: "small-resnet", widths: [4, 8], blocks: [1, 2], ...network }, 1);
+      assert.ok(described.backbone instanceof ResNet);
+      const { stem, strides, widths, blocks } = described.backbone.specification;
+      return { stem: [stem.width, stem.stride], strides, widths, blocks, learned: described.pooling.p !== undefined };
+    };
+    const usual = { stem: [4, 1], strides: [2, 2], widths: [4, 8], blocks: [1, 2], learned: false };
+    assert.deepEqual(shapeOf({}), usual);
+    const resnet = { power: 2, learnPower: true, lastStride: 1 };
+    assert.deepEqual(shapeOf({ stemStride: 2, resnet }), { ...usual, stem: [4, 2], strides: [2, 1], learned: true });
+  });
+
+  test("refuse a dropout that they do not have, and a power below the mean's", () => {
+    assert.throws(() => complete({ network: { kind: "resnet50", dropout: 0.4 } }), /resnet50 has none; given 0\.4/);
+    assert.throws(() => complete({ network: { kind: "small-resnet", dropout: 0.4 } }), /small-resnet has none/);
+    assert.throws(() => complete({ network: { resnet: { power: 0.5 } } }), /network\.resnet\.power/);
+    assert.equal(complete({ network: { kind: "iresnet50", dropout: 0.4 } }).network.dropout, 0.4);
   });
 });
