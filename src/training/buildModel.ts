@@ -14,7 +14,7 @@ import {
   type Trainable,
 } from "../nn/index.js";
 import { QualityNetwork, QualityObjective } from "../crfiqa/index.js";
-import { adaCos, curricular, DescriptorNetwork, madaCos } from "../cfcd/index.js";
+import { adaCos, curricular, madaCos, type DescriptorNetwork } from "../cfcd/index.js";
 import { arcFace, cosFace, PartialFC, plainSoftmax, type Margin, type MarginSupplier } from "../pfc/index.js";
 import type { Engine } from "../tensor/engine.js";
 import type { RowStorage } from "../tensor/rowStore.js";
@@ -57,8 +57,12 @@ function buildQuality(network: QualityNetwork, head: PartialFC, { quality }: Con
 
 function buildLocal(network: Module, { local }: Configuration): LocalObjective | undefined {
   const { tuple, weight, margin, ratio, prominent, reduction } = local;
-  if (tuple === 0 || !(network instanceof DescriptorNetwork)) return undefined; // checkLocal refuses any other
-  return { network, weight, options: { tupleSize: tuple, margin, ratio, prominent, reduction } };
+  if (tuple === 0) return undefined;
+  return {
+    network: network as DescriptorNetwork,
+    weight,
+    options: { tupleSize: tuple, margin, ratio, prominent, reduction },
+  };
 }
 
 /**

@@ -63,12 +63,16 @@ async function located(configuration: Configuration): Promise<Configuration> {
   return { ...configuration, dataset: { ...dataset, pseudoLabels } }; // settings keep their order, which checkpoints carry
 }
 
-/** The settings given, over those of the run that a regression unit is trained on top of. */
+/** The settings given, over those of the run on top of whose network it is trained: a regression unit, or a local stage. */
 async function overBase(given: PartialConfiguration): Promise<PartialConfiguration> {
-  const base = given.quality?.base;
+  const room = given.local?.base ? "local" : "quality";
+  const base = given[room]?.base;
   if (typeof base !== "string" || base === "") return given;
   const { schedule, ...others } = (await RunFolder.open(base)).configuration;
   const { warmup: _, ...unwarmed } = schedule; // of the base's many steps
-  const located = { ...given, quality: { ...given.quality, base: resolve(base) } }; // resumed from another folder, the run finds it
-  return overlay<PartialConfiguration>({ ...others, schedule: unwarmed, quality: undefined }, located);
+  const located = { ...given, [room]: { ...given[room], base: resolve(base) } }; // resumed from another folder, the run finds it
+  return overlay<PartialConfiguration>(
+    { ...others, schedule: unwarmed, quality: undefined, local: undefined },
+    located,
+  );
 }
