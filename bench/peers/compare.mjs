@@ -60,8 +60,9 @@ const ours = (args, name) => () => {
   return { seconds: median, fraction, engine };
 };
 
-/** A work of unicom.ts. */
-const unicom = (...args) => lines(process.execPath, ["--import", "tsx", "bench/peers/unicom.ts", ...args])[0];
+/** A work of unicom.ts or cfcd.ts. */
+const script = (name, ...args) => lines(process.execPath, ["--import", "tsx", `bench/peers/${name}.ts`, ...args])[0];
+const unicom = (...args) => script("unicom", ...args);
 const sklearn = (...args) => lines(values.python, [path.join(here, "sklearn_peer.py"), ...args])[0].ms / 1e3;
 const rowsFile = path.join(tmpdir(), "kmeans-rows-200000x128.f32");
 const kmeansSizes = ["200000", "128", "10000"];
@@ -73,6 +74,19 @@ function head(classes, embedding, ratio, ...rules) {
     () => torch("pfc", `${classes}`, `${embedding}`, "128", `${ratio}`, rule, "--runs", ratio === 1 ? "5" : "9"),
   ]);
   return { ours: ours(["head", ...sizes, "--rounds", "9"], "head step"), peers };
+}
+
+/** The head with MadaCos over the same with CosFace, which is measured in turn with it. */
+function madaCos(...sizes) {
+  let other;
+  return {
+    ours() {
+      const { ms: own, cosFaceMs } = script("cfcd", "head", ...sizes);
+      other = cosFaceMs;
+      return { seconds: own / 1e3 };
+    },
+    peers: [["CosFace", () => (other ?? script("cfcd", "head", ...sizes).cosFaceMs) / 1e3]],
+  };
 }
 
 const rows = {
@@ -101,6 +115,12 @@ const rows = {
     ours: () => ({ seconds: unicom("vit", "16").ms / 1e3 }),
     peers: [["PyTorch", () => torch("vit", "16", "--runs", "7")]],
   },
+  "local triplets, 8 maps of 16 x 16 x 2,048": {
+    ours: () => ({ seconds: script("cfcd", "local", "8", "16", "2048").ms / 1e3 }),
+    peers: [["PyTorch", () => torch("local", "8", "16", "2048", "--runs", "11")]],
+  },
+  "MadaCos, 100,000 x 512, r = 0.1": madaCos("100000", "512", "128", "0.1"),
+  "MadaCos, 10,000 x 512, r = 1": madaCos("10000", "512", "128", "1"),
   "k-means 200,000 x 128 into 10,000, an iteration": {
     ours() {
       const { ms: brute, ofLimit, prunedMeanMs } = unicom("kmeans", rowsFile, ...kmeansSizes);
