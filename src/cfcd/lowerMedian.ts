@@ -9,21 +9,17 @@ import type { Tensor } from "../tensor/tensor.js";
 export function lowerMedian(x: Tensor): Tensor {
   const { engine, size } = x;
   return engine.scope(() => {
-    const [own, other] = [x.reshape([size, 1]), x.reshape([1, size])];
-    const smaller = engine.binary("greater", own, other); // [N, N]
-    const before = engine.binary(
-      "multiply",
-      engine.binary("equal", own, other),
-      engine.tensor(earlier(size), [size, size]),
+    const order = engine.tensor(
+      Float32Array.from({ length: size }, (_, i) => i),
+      [size],
     );
-    const place = engine.reduce("sum", engine.binary("add", smaller, before), [1], false); // [N]
+    /** Of every element (row) and every other (column): [N, N] */
+    const compared = (name: "greater" | "equal", of: Tensor): Tensor =>
+      engine.binary(name, of.reshape([size, 1]), of.reshape([1, size]));
+    const before = engine.binary("multiply", compared("equal", x), compared("greater", order));
+    const place = engine.reduce("sum", engine.binary("add", compared("greater", x), before), [1], false); // [N]
     return engine.binary("equal", place, engine.full([1], (size - 1) >> 1));
   });
-}
-
-/** 1 where the column comes before the row: [N, N] */
-function earlier(size: number): Float32Array {
-  return Float32Array.from({ length: size * size }, (_, i) => Number(i % size < Math.floor(i / size)));
 }
 
 /** The element where `is` is 1, whatever the others are.  [N], [N] → [] */
