@@ -119,7 +119,7 @@ function sameImages({ dataset, data, seed }: ClusterSettings): string[] | undefi
   );
   return [
     ...["--dataset", name],
-    ...(data === null ? [] : ["--data", data]),
+    ...(data === null || name === "builtin" ? [] : ["--data", data]), // built-in identities are in no files
     ...(holdOut === preset.dataset.holdOut ? [] : [holdOut ? "--hold-out" : "--no-hold-out"]),
     ...(seed === preset.seed ? [] : ["--seed", String(seed)]),
     ...different.flatMap(([key, value]) => ["--set", `dataset.${key}=${JSON.stringify(value)}`]),
