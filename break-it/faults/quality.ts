@@ -40,7 +40,7 @@ export const qualityFaults: readonly Fault[] = [
   {
     name: "leave the scale of the logits in the cosine of the nearest center, on the fused path",
     file: "src/pfc/sweptSoftmax.ts",
-    find: "nearest: own.engine.affine(largest, 1 / margin.scale, 0)",
+    find: "nearest: own.engine.affine(largest, 1 / scale, 0)",
     replace: "nearest: largest",
     caughtBy: "crfiqa/similarities",
   },

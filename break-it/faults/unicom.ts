@@ -15,9 +15,9 @@ export const unicomFaults: readonly Fault[] = [
   {
     name: "bring embeddings to length one before dimensions are selected, on the fused path",
     file: "src/pfc/partialFC.ts",
-    find: "return sweptSoftmax(normalizeRows(selected), this.centers",
+    find: "const swept = sweptSoftmax(normalizeRows(selected), this.centers",
     replace:
-      "const units = columns ? gatherColumns(normalizeRows(x), columns) : normalizeRows(x);\n      return sweptSoftmax(units, this.centers",
+      "const units = columns ? gatherColumns(normalizeRows(x), columns) : normalizeRows(x);\n      const swept = sweptSoftmax(units, this.centers",
     caughtBy: "pfc/dualSelection",
   },
   {

@@ -15,6 +15,8 @@ export interface Plan {
   readonly slow?: boolean;
   /** That are stepped in one process, default 1. Several hand each other numbers at once, which a queued engine cannot. */
   readonly ranks?: number;
+  /** Why it needs an engine that computes when it is called, which a queued one does not; asked for each of its ways. Default: it does not. */
+  readonly atOnce?: (way?: string) => string | undefined;
   /** Ways in which the library computes the same; the case passes if every one of them agrees with what was recorded. */
   readonly ways?: readonly string[];
   /** Repeats the case, in one of its ways. Whatever it makes on the engine it releases. */

@@ -10,7 +10,7 @@ export interface Verdict {
   readonly kind: "passed" | "failed" | "unsupported";
   /** What differs, or what is not known; of a passed case, anything that a reader should know. */
   readonly remark: string;
-  /** Engines that were asked for and cannot repeat the case, where others did. */
+  /** Engines that were asked for and cannot repeat the case, or one of its ways, where others did. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -49,30 +49,35 @@ export function prepare(fixture: Fixture): Plan {
 }
 
 async function judgeOnEngines(fixture: Fixture, plan: Plan, { engines, slow }: JudgeOptions): Promise<Verdict> {
-  const able: Engine[] = [];
+  const able: { readonly engine: Engine; readonly way?: string; readonly who: string }[] = [];
   const leftOut: LeftOut[] = [];
   for (const engine of engines) {
     const reason = obstacle(plan, engine, slow);
-    if (reason === undefined) able.push(engine);
-    else leftOut.push({ engine: engine.name, reason });
+    if (reason !== undefined) {
+      leftOut.push({ engine: engine.name, reason });
+      continue;
+    }
+    for (const way of plan.ways ?? [undefined]) {
+      const who = way === undefined ? engine.name : `${engine.name}, ${way}`;
+      const read = engine.kind === "gpu" ? plan.atOnce?.(way) : undefined;
+      if (read === undefined) able.push({ engine, way, who });
+      else leftOut.push({ engine: who, reason: `${read}, which needs an engine that computes at once` });
+    }
   }
   const remark = leftOut.map(({ engine, reason }) => `not on ${engine}: ${reason}`).join("\n");
   if (able.length === 0) throw new Unsupported(remark);
   const problems: string[] = [];
-  for (const engine of able) {
-    for (const way of plan.ways ?? [undefined]) {
-      const differences = await repeat(fixture, plan, engine, way);
-      if (differences.length === 0) continue;
-      const more = differences.length > NAMED ? `; and ${differences.length - NAMED} more` : "";
-      const who = way === undefined ? engine.name : `${engine.name}, ${way}`;
-      problems.push(`${who}: ${differences.slice(0, NAMED).join("; ")}${more}`);
-    }
+  for (const { engine, way, who } of able) {
+    const differences = await repeat(fixture, plan, engine, way);
+    if (differences.length === 0) continue;
+    const more = differences.length > NAMED ? `; and ${differences.length - NAMED} more` : "";
+    problems.push(`${who}: ${differences.slice(0, NAMED).join("; ")}${more}`);
   }
   if (problems.length > 0) return { kind: "failed", remark: problems.join("\n"), leftOut };
   return { kind: "passed", remark, leftOut };
 }
 
-/** Why this engine cannot repeat the case; undefined where it can. */
+/** Why this engine cannot repeat the case in any way; undefined where it can. */
 function obstacle(
   { slow: takesMinutes = false, ranks = 1 }: Plan,
   { kind }: Engine,

@@ -9,7 +9,7 @@
  * line is `golden: N passed, N failed, N unsupported`. The exit status is 1 if one failed, or if one is unsupported and
  * `--allow-unsupported` was not given.
  *
- * Without `--slow`, cases that take minutes on plain loops leave out `reference`; cases of several ranks leave out GPU engines. How many
+ * Without `--slow`, cases that take minutes on plain loops leave out `reference`; cases of several ranks, and cases or ways that read a number within a step, leave out GPU engines. How many
  * each engine was left out of stands above the last line. A case that no engine asked for can repeat is unsupported.
  */
 import path from "node:path";

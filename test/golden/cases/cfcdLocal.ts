@@ -21,6 +21,7 @@ function local({ params, inputs }: Fixture): Plan {
   const [map, logits] = [inputs.tensor("res4"), inputs.tensor("global_logits")];
   const labels = Int32Array.from(inputs.tensor("labels").data);
   return {
+    atOnce: () => "which cells match is read before the loss",
     async run(engine) {
       const matches: Result[] = [];
       const found = engine.scope(() => {

@@ -175,6 +175,7 @@ function train({ params, inputs }: Fixture): Plan {
   const weight = inputs.tensor("weight");
   return {
     ways: PATHS,
+    atOnce: (way) => (way === "fused" ? "the supplied scale is read before the sweep" : undefined),
     async run(engine, way) {
       const { features, labels, margin } = training;
       const logits = engine.scope(() => {
