@@ -9,21 +9,14 @@ import type { Tensor } from "../tensor/tensor.js";
 export function lowerMedian(x: Tensor): Tensor {
   const { engine, size } = x;
   return engine.scope(() => {
-    const [own, other] = [x.reshape([size, 1]), x.reshape([1, size])];
-    const smaller = engine.binary("greater", own, other); // [N, N]
-    const before = engine.binary(
-      "multiply",
-      engine.binary("equal", own, other),
-      engine.tensor(earlier(size), [size, size]),
-    );
-    const place = engine.reduce("sum", engine.binary("add", smaller, before), [1], false); // [N]
+    const number = engine.tensor(Float32Array.from({ length: size }, (_, i) => i), [size]); // prettier-ignore
+    const exceeds = (values: Tensor): Tensor =>
+      engine.binary("greater", values.reshape([size, 1]), values.reshape([1, size])); // [N, N]
+    const equal = engine.binary("equal", x.reshape([size, 1]), x.reshape([1, size]));
+    const before = engine.binary("add", exceeds(x), engine.binary("multiply", equal, exceeds(number)));
+    const place = engine.reduce("sum", before, [1], false); // [N]
     return engine.binary("equal", place, engine.full([1], (size - 1) >> 1));
   });
-}
-
-/** 1 where the column comes before the row: [N, N] */
-function earlier(size: number): Float32Array {
-  return Float32Array.from({ length: size * size }, (_, i) => Number(i % size < Math.floor(i / size)));
 }
 
 /** The element where `is` is 1, whatever the others are.  [N], [N] → [] */
