@@ -3,10 +3,12 @@ import { Variable } from "../../src/autograd/index.js";
 import type { Optimizer } from "../../src/nn/index.js";
 import { gradientOf } from "../../src/nn/updateRows.js";
 import type { Margin } from "../../src/pfc/margins/margin.js";
+import type { MarginSupplier } from "../../src/pfc/margins/suppliedMargin.js";
 import { PartialFC } from "../../src/pfc/partialFC.js";
 import type { FeatureMask, FeatureSampler } from "../../src/pfc/sampleFeatures.js";
 import { InProcessRanks } from "../../src/ranks/inProcessRanks.js";
 import type { Engine } from "../../src/tensor/engine.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 import type { RowStorage, RowStore } from "../../src/tensor/rowStore.js";
 import type { HeadProblem } from "../arbitraries/headProblems.js";
 
@@ -32,6 +34,11 @@ export interface HeadSettings {
   readonly order?: readonly number[];
 }
 
+/** With a margin that is supplied, or made anew for every rank because it remembers something. */
+export interface AnyHeadSettings extends Omit<HeadSettings, "margin"> {
+  readonly margin: Margin | MarginSupplier | (() => Margin | MarginSupplier);
+}
+
 export interface HeadStep {
   /** As every rank reports it. */
   readonly losses: readonly number[];
@@ -41,6 +48,10 @@ export interface HeadStep {
   readonly dw: readonly number[];
   /** The classes that any rank sampled, ascending. */
   readonly sampled: readonly number[];
+  /** What was supplied for the batch, as every rank reports it: s, m and the median cosine. */
+  readonly supplied: readonly (readonly number[])[];
+  /** What the margins remember after the step, as every rank has it. */
+  readonly remembered: readonly (readonly number[])[];
 }
 
 export interface HeadRun {
@@ -56,7 +67,7 @@ export async function runHeads(
   engine: Engine,
   ranks: number,
   problem: HeadProblem,
-  settings: HeadSettings,
+  settings: AnyHeadSettings,
 ): Promise<HeadRun> {
   const group = new InProcessRanks(engine, ranks, settings.order);
   const heads = group.communicators.map((communicator) => {
@@ -64,6 +75,7 @@ export async function runHeads(
       ...problem,
       ...settings,
       ...samplerOf(problem, settings, ranks),
+      margin: typeof settings.margin === "function" ? settings.margin() : settings.margin,
       communicator,
       seed: 7,
     });
@@ -75,17 +87,22 @@ export async function runHeads(
   const optimizers = heads.flatMap((head) => settings.optimizer?.make(head) ?? []);
   const steps: HeadStep[] = [];
   for (const step of problem.batches.keys()) {
-    const answers = group.run(({ rank }) => {
-      heads[rank].centers.clear();
-      const answer = oneStep(engine, heads[rank], problem, step, rank, ranks);
-      optimizers[rank]?.step({ rate: settings.optimizer?.rate ?? 0 });
-      return answer;
-    });
+    const answers = group.run(
+      ({ rank }) => {
+        heads[rank].centers.clear();
+        const answer = oneStep(engine, heads[rank], problem, step, rank, ranks);
+        optimizers[rank]?.step({ rate: settings.optimizer?.rate ?? 0 });
+        return answer;
+      },
+      (rank) => memoryOf(heads[rank]),
+    );
     steps.push({
       losses: answers.map(({ loss }) => loss),
       dx: answers.flatMap(({ dx }) => dx),
       dw: answers.flatMap(({ dw }) => dw),
       sampled: answers.flatMap(({ sampled }) => sampled),
+      supplied: answers.map(({ supplied }) => supplied),
+      remembered: heads.map((head) => memoryOf(head).flatMap((tensor) => [...tensor.dataSync()])),
     });
   }
   const centers = await readAll(heads.map((head) => head.centers.store));
@@ -98,6 +115,10 @@ export async function runHeads(
   return { steps, centers, state };
 }
 
+function memoryOf({ margin }: PartialFC): Tensor[] {
+  return Object.values(margin.buffers ?? {}).map(({ tensor }) => tensor);
+}
+
 /** All rows of all ranks. */
 async function readAll(stores: readonly RowStore[]): Promise<number[]> {
   const values: number[] = [];
@@ -106,7 +127,7 @@ async function readAll(stores: readonly RowStore[]): Promise<number[]> {
 }
 
 /** Gives every rank its part of the prescribed classes. */
-function samplerOf({ classes: all }: HeadProblem, { samples }: HeadSettings, ranks: number): object {
+function samplerOf({ classes: all }: HeadProblem, { samples }: AnyHeadSettings, ranks: number): object {
   if (samples === undefined) return {};
   const start = (rank: number): number => Math.floor(all / ranks) * rank + Math.min(rank, all % ranks);
   return {
@@ -120,6 +141,7 @@ interface RankAnswer {
   readonly dx: number[];
   readonly dw: number[];
   readonly sampled: number[];
+  readonly supplied: number[];
 }
 
 function oneStep(
@@ -137,6 +159,7 @@ function oneStep(
   const x = new Variable(engine.tensor(embeddings.subarray(from * embedding, to * embedding), [rows, embedding]), true);
   const loss = head.loss(x, Int32Array.from(labels.slice(from, to)), step);
   loss.backward();
+  const { lastSupplied: own } = head;
   const [pending] = head.centers.pending;
   const dw = new Array<number>(head.shard.classes * embedding).fill(0);
   const sampledRows = gradientOf(pending).dataSync();
@@ -148,6 +171,7 @@ function oneStep(
     dx: Array.from(x.grad!.dataSync()),
     dw,
     sampled: Array.from(pending.index, (j) => j + head.shard.start),
+    supplied: own ? [own.scale, own.margin, own.median].flatMap((tensor) => [...tensor.dataSync()]) : [],
   };
   x.zeroGrad();
   return answer;

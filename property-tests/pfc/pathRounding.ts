@@ -16,12 +16,12 @@ import { answer } from "./answer.js";
 import { headBounds, type HeadBounds } from "./headRounding.js";
 
 /** What rounding may change in a cosine of E products, two lengths and a quotient. */
-function cosineRounding(engine: Engine, embedding: number): number {
+export function cosineRounding(engine: Engine, embedding: number): number {
   return 2 * (embedding + 4) * roundingOf(engine);
 }
 
 /** cos θ of all rows of the first step with all classes: [N][C]. */
-function cosinesOf({ embedding, classes, centers, batches: [{ labels, embeddings }] }: HeadProblem): number[][] {
+export function cosinesOf({ embedding, classes, centers, batches: [{ labels, embeddings }] }: HeadProblem): number[][] {
   const lengths = (rows: Float64Array): number[] =>
     Array.from({ length: rows.length / embedding }, (_, row) => {
       let squares = 0;

@@ -6,12 +6,17 @@
  *     s = √2 · ln(C − 1)                      before the first batch
  *
  * The paper takes B_avg of this batch at the scale of the last one; here it is that of the last batch at its own scale, one batch older, so
- * that a batch is compared once. θ_med is the angle of the lower median cosine. The scale is state: it is stored with the head. At first
- * ln B_avg is ln(C − 1), so that the first scale is that of the paper wherever θ_med > π/4.
+ * that a batch is compared once. θ_med is the angle of the lower median cosine. ln B_avg is state: it is stored with the head. At first
+ * it is ln(C − 1), so that the first scale is that of the paper wherever θ_med > π/4.
+ *
+ * Two things the paper does not need, because it compares with all classes: ln B_avg is ln 2 at least, as of two wrong classes at a right
+ * angle, so that a sample of few, all behind, does not turn the scale negative; and a batch without a wrong class leaves it as it is.
  */
 import { isRecording } from "../autograd/index.js";
 import { ModuleBuffer } from "../nn/index.js";
 import type { MarginSupplier } from "../pfc/index.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { ifOthers } from "./ifOthers.js";
 import { logMeanExponential } from "./logMeanExponential.js";
 import { lowerMedian, selected } from "./lowerMedian.js";
 
@@ -33,10 +38,17 @@ export function adaCos({ classes }: { readonly classes: number }): MarginSupplie
         scale: engine.binary("divide", logB.tensor, cosine),
         median,
         margin(logOthers) {
-          if (isRecording()) engine.assign(logB.tensor, logMeanExponential(logOthers));
+          if (isRecording()) engine.scope(() => engine.assign(logB.tensor, nextLogB(logB.tensor, logOthers)));
           return engine.full([], 0);
         },
       };
     },
   };
+}
+
+/** ln B_avg of this batch within its bound, or the last one where there was no wrong class.  [], [N] → [] */
+function nextLogB(last: Tensor, logOthers: Tensor): Tensor {
+  const { engine } = last;
+  const own = logMeanExponential(logOthers); // []
+  return ifOthers(own, engine.binary("maximum", own, engine.full([], Math.LN2)), last);
 }

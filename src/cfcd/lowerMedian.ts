@@ -9,15 +9,12 @@ import type { Tensor } from "../tensor/tensor.js";
 export function lowerMedian(x: Tensor): Tensor {
   const { engine, size } = x;
   return engine.scope(() => {
-    const order = engine.tensor(
-      Float32Array.from({ length: size }, (_, i) => i),
-      [size],
-    );
-    /** Of every element (row) and every other (column): [N, N] */
-    const compared = (name: "greater" | "equal", of: Tensor): Tensor =>
-      engine.binary(name, of.reshape([size, 1]), of.reshape([1, size]));
-    const before = engine.binary("multiply", compared("equal", x), compared("greater", order));
-    const place = engine.reduce("sum", engine.binary("add", compared("greater", x), before), [1], false); // [N]
+    const number = engine.tensor(Float32Array.from({ length: size }, (_, i) => i), [size]); // prettier-ignore
+    const exceeds = (values: Tensor): Tensor =>
+      engine.binary("greater", values.reshape([size, 1]), values.reshape([1, size])); // [N, N]
+    const equal = engine.binary("equal", x.reshape([size, 1]), x.reshape([1, size]));
+    const before = engine.binary("add", exceeds(x), engine.binary("multiply", equal, exceeds(number)));
+    const place = engine.reduce("sum", before, [1], false); // [N]
     return engine.binary("equal", place, engine.full([1], (size - 1) >> 1));
   });
 }

@@ -17,6 +17,7 @@
 import { isRecording } from "../autograd/index.js";
 import type { MarginSupplier } from "../pfc/index.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { ifOthers } from "./ifOthers.js";
 import { logMeanExponential } from "./logMeanExponential.js";
 import { lowerMedian, selected } from "./lowerMedian.js";
 
@@ -37,8 +38,6 @@ export interface MadaCosOptions {
 
 /** The least that 1 − t_med counts as. */
 const LEAST_DISTANCE = 1e-4;
-/** Below this ln B says that there is no wrong class. */
-const NOTHING = -1e30;
 
 /**
  * Supplies s and m of CosFace's form. Without a tape (evaluation) m is 0.
@@ -76,8 +75,7 @@ export function madaCos(options: MadaCosOptions = {}): MarginSupplier {
           const logB = logBOf(logOthers, others, isMedian); // []
           const offset = engine.binary("divide", engine.affine(logB, 1, shift), scale); // []
           const margin = engine.binary("maximum", engine.binary("subtract", median, offset), engine.full([], 0));
-          const isThere = engine.binary("greater", logB, engine.full([], NOTHING));
-          return engine.select(isThere, margin, engine.full([], 0));
+          return ifOthers(logB, margin, engine.full([], 0));
         },
       };
     },

@@ -7,7 +7,7 @@
  * - the positive's cell is prominent: among the share `prominent` of its image's cells with the largest Σ_c |f_c|.
  *
  * Of unit rows D² = 2 − 2⟨a, p⟩. In float32 that is exact to some 1e-7, so that pairs at the edge of a test may fall to either side. Of
- * equal numbers the first counts.
+ * equal numbers the first counts. A cell of zeros has no direction: its products are 0 and it counts as a right angle away from all.
  *
  * Nothing of this is differentiated, and it is decided on the host, from the best and second best product of every cell (`nearestRows`), so
  * that the engine has to compute at once.

@@ -165,7 +165,6 @@ export class PartialFC implements Trainable {
     this.sampler = options.sampler ?? uniformSampler(seed);
     this.featureSampler = options.featureSampler ?? seededFeatures(seed, featureMask);
     this.onWarning = options.onWarning ?? (() => undefined);
-    for (const buffer of Object.values(margin.buffers ?? {})) buffer.allocate(engine);
     // w_j ~ N(0, deviation²), a function of (seed, class j) alone
     const initialize = { key: stream(seed, "centers").key(), first: this.shard.start, deviation };
     const table = { initialize, storage, besides: states };
@@ -178,6 +177,7 @@ export class PartialFC implements Trainable {
           `[${this.shard.classes}, ${embedding}]; given [${this.centers.rows}, ${this.centers.columns}].`,
       );
     }
+    for (const buffer of Object.values(margin.buffers ?? {})) buffer.allocate(engine);
   }
 
   /**

@@ -68,6 +68,7 @@ function ownCosines(
 ): Tensor {
   const { engine } = x;
   return engine.scope(() => {
+    if (labels.every((label) => label === -1)) return communicator.allReduce(engine.full([labels.length], 0), "sum"); // a rank may have no class
     const rows = noGrad(() => centers.gather(labels.map((label) => (label === -1 ? 0 : index[label])))); // [N, E]
     const unit = normalizeRows(columns ? gatherColumns(rows, columns) : rows).tensor; // [N, F]
     const cosine = engine.reduce("sum", engine.binary("multiply", x, unit), [1], false); // [N]

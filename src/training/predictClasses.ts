@@ -6,8 +6,6 @@ import type { PartialFC } from "../pfc/index.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { embedImages, type EmbedOptions } from "./embedImages.js";
 
-/** Centers that are compared at once. */
-const CHUNK = 65_536;
 /** Images that are compared at once. */
 const ROWS = 4096;
 
@@ -18,17 +16,24 @@ export interface PredictedClasses {
   readonly scores: Float32Array;
 }
 
-/** Of every image of a set, in its order. */
-export async function predictClasses(options: EmbedOptions & { readonly head: PartialFC }): Promise<PredictedClasses> {
-  const { engine, head } = options;
+export interface PredictOptions extends EmbedOptions {
+  readonly head: PartialFC;
+  /** Centers that are compared at once, default 65,536; the answer does not depend on it. */
+  readonly chunk?: number;
+}
+
+/** Of every image of a set, in its order; of equal cosines the class that comes first. */
+export async function predictClasses(options: PredictOptions): Promise<PredictedClasses> {
+  const { engine, head, chunk = 65_536 } = options;
   const embeddings = await embedImages(options);
   const { embedding } = head;
   const count = embeddings.length / embedding;
   const predicted = new Int32Array(count);
-  const scores = new Float32Array(count).fill(-Infinity);
-  for (let first = 0; first < head.centers.rows; first += CHUNK) {
-    using centers = engine.scope(() => unitRows(head, first));
+  const scores = new Float64Array(count).fill(-Infinity); // as the engine has them: rounded ones would not tell ties apart
+  for (let first = 0; first < head.centers.rows; first += chunk) {
+    using centers = engine.scope(() => unitRows(head, first, Math.min(chunk, head.centers.rows - first)));
     for (let start = 0; start < count; start += ROWS) {
+      await new Promise((resolve) => setTimeout(resolve, 0)); // timers and signals run
       options.signal?.throwIfAborted();
       const rows = embeddings.subarray(start * embedding, (start + ROWS) * embedding);
       const found = engine.scope(() => {
@@ -44,12 +49,11 @@ export async function predictClasses(options: EmbedOptions & { readonly head: Pa
       });
     }
   }
-  return { predicted, scores };
+  return { predicted, scores: Float32Array.from(scores) };
 }
 
 /** Centers from `first` on, of length one: [rows, E] */
-function unitRows({ centers }: PartialFC, first: number): Tensor {
-  const rows = Math.min(CHUNK, centers.rows - first);
+function unitRows({ centers }: PartialFC, first: number, rows: number): Tensor {
   const index = Int32Array.from({ length: rows }, (_, i) => first + i);
   return centers.engine.normalizeRows(centers.store.gather(index), 1e-12).y;
 }

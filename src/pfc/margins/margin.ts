@@ -11,7 +11,10 @@ import { add, affine, pick, place, type Variable } from "../../autograd/index.js
 import type { ModuleBuffer } from "../../nn/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
-/** What a margin remembers from batch to batch. The head that is given the margin gives it memory, and it is stored with the head. */
+/**
+ * What a margin remembers from batch to batch. The head that is given the margin gives it memory, and it is stored with the head. Each of
+ * several ranks has a margin of its own; of ranks in one process these are tensors to be named as written (`InProcessRanks`).
+ */
 export interface MarginState {
   readonly buffers?: Readonly<Record<string, ModuleBuffer>>;
 }
