@@ -18,7 +18,7 @@ describe("what CFCD does to training images", () => {
   });
   test("is refused before the first step where images are grey", () => {
     const augmentation = buildAugmentation(complete({ augmentation: { colourNoise: 0.1 } }));
-    const set = { ...numberedSet(8, 4, 2), channels: 1 };
+    const set = numberedSet(8);
     assert.throws(
       () => loader({ set, batch: 4, seed: 0, augmentation }),
       /colour noise is of images with three channels.* have 1\.$/,
