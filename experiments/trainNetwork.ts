@@ -31,7 +31,7 @@ export async function trainNetwork(
   await begin?.(trainee);
   const { batch, accumulate, seed, steps } = configuration;
   const batches = loader({ set, batch, seed, augmentation: buildAugmentation(configuration) });
-  const schedule = buildSchedule(configuration);
+  const schedule = buildSchedule(configuration, set.count);
   const results: StepResult[] = [];
   const milliseconds: number[] = [];
   const shape = [set.channels, set.height, set.width] as const;

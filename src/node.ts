@@ -1,4 +1,4 @@
-/** What only Node has of the library: data sets, records and images from files. All else is in the main entry, which runs in a browser too. */
+/** What only Node has of the library: data sets, records, images and weights from files. All else is in the main entry, which runs in a browser too. */
 export { decodeImage } from "./data/decodeImage.node.js";
 export { encodedImageSet, type EncodedImages } from "./data/encodedImageSet.node.js";
 export { openCmuFaces } from "./data/openCmuFaces.node.js";
@@ -16,3 +16,4 @@ export { readRevisitedGroundTruthFile } from "./data/revisited/readGroundTruthFi
 export { readNpyFile } from "./data/readNpyFile.node.js";
 export { readIpkFile } from "./data/readIpkFile.node.js";
 export { RecordFile, type RecordHead } from "./data/recordio/recordFile.node.js";
+export { openSafetensors, type SafetensorsFile, type StoredTensor } from "./training/safetensors.node.js";

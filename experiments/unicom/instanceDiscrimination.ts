@@ -31,7 +31,7 @@ export async function trainOnInstances(
   const backbone = buildBackbone(engine, configuration, { channels: set.channels, side: set.height });
   const update = new SGD(backbone, { momentum, nesterov, decay });
   const augmentation = buildAugmentation(configuration);
-  const schedule = buildSchedule(configuration);
+  const schedule = buildSchedule(configuration, set.count);
   const labels = Int32Array.from({ length: batch }, (_, row) => row);
   for await (const { images, indices, step } of loader({ set, batch, seed, augmentation }).from(0, steps)) {
     const others = await secondView(set, indices, augmentation, seed, step);

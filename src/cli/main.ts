@@ -7,9 +7,11 @@ import { clusterCommand } from "./commands/cluster.js";
 import { embedCommand } from "./commands/embed.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { infoCommand } from "./commands/info.js";
+import { predictCommand } from "./commands/predict.js";
 import { qualityCommand } from "./commands/quality.js";
 import { reportCommand } from "./commands/report.js";
 import { retrieveCommand } from "./commands/retrieve.js";
+import { revisitedCommand } from "./commands/revisited.js";
 import { startCommand } from "./commands/start.js";
 import { trainCommand } from "./commands/train.js";
 import { version } from "./version.js";
@@ -26,9 +28,11 @@ for (const command of [
   trainCommand(),
   evaluateCommand(),
   embedCommand(),
+  predictCommand(),
   clusterCommand(),
   qualityCommand(),
   retrieveCommand(),
+  revisitedCommand(),
   reportCommand(),
   benchCommand(),
   infoCommand(),

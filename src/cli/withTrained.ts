@@ -19,6 +19,8 @@ export interface Trained {
   readonly configuration: Configuration;
   readonly data: DataSet;
   readonly backbone: Module;
+  /** The file that the weights are from. */
+  readonly checkpoint: string;
   /** Updates after which the checkpoint was made. */
   readonly step: number;
 }
@@ -37,7 +39,7 @@ export async function withTrained(
     const { channels, height } = data.test;
     const backbone = buildBackbone(engine, configuration, { channels, side: height });
     const { step } = await loadBackbone(checkpoint, backbone);
-    await use({ engine, configuration, data, backbone, step });
+    await use({ engine, configuration, data, backbone, checkpoint, step });
   } finally {
     await engine.close();
     await data.close?.();

@@ -54,6 +54,11 @@ export function imageSize(set: { channels: number; height: number; width: number
   return set.channels * set.height * set.width;
 }
 
+/** What its images are called where they have no name of their own: by class and number, `class3/image17`. */
+export function imageNames({ labels }: Pick<ImageSet, "labels">): string[] {
+  return Array.from(labels, (label, index) => `class${label}/image${index}`);
+}
+
 /** Writes v / 255 for every byte v, into `out` from `offset` on. */
 export function bytesToFloats(bytes: Uint8Array, out: Float32Array, offset: number): void {
   for (let i = 0; i < bytes.length; i++) out[offset + i] = LEVELS[bytes[i]];

@@ -35,7 +35,7 @@ export { tuplePlanner, type TuplePlan, type TuplePlanOptions } from "./tuples/pl
 export { tupleLoader, type TupleLoaderOptions } from "./tuples/tupleLoader.js";
 export { evaluationBatches, type EvaluationBatch, type EvaluationOptions } from "./evaluationBatches.js";
 export { resizeImages } from "./areaResize.js";
-export { resize, scaledSize, type Interpolation, type ResizeOptions, type Size } from "./resize.js";
+export { resize, resizeToSquare, scaledSize, type Interpolation, type ResizeOptions, type Size } from "./resize.js";
 export { IMAGENET, MINUS_ONE_TO_ONE, normalise, type Normalisation } from "./normalise.js";
 export { CMU_FACES, cmuFaces, type CmuFacesOptions } from "./cmuFaces.js";
 export { emoji, emojiText } from "./emoji.js";

@@ -49,7 +49,7 @@ export interface Loader {
   readonly from: (step: number, until?: number) => AsyncGenerator<Batch, void, undefined>;
 }
 
-/** @throws Error if the batch is larger than the set, or an option makes no sense. */
+/** @throws Error if the batch is larger than the set, or an option makes no sense, or none for images of so many channels. */
 export function loader(options: LoaderOptions): Loader {
   const { set, batch, seed, dropLast = true } = options;
   return batchesByStep(options, {
@@ -92,6 +92,11 @@ export function batchesByStep(
     );
   }
   if (augmentation) checkAugmentation(augmentation);
+  if (augmentation?.colourNoise && set.channels !== 3) {
+    throw new Error(
+      `loader: colour noise is of images with three channels, red, green and blue; those of ${set.name} have ${set.channels}.`,
+    );
+  }
   const size = imageSize(set);
   const plain = new Float32Array(size);
   const keptEpochOf = keepLast(epochOf);

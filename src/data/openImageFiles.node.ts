@@ -7,6 +7,7 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { Box } from "./cropBox.js";
 import { decodeImage } from "./decodeImage.node.js";
 import { IMAGE_EXTENSIONS, isImage, listFolder, readWhole, refuse } from "./folderFiles.node.js";
 import { bytesToFloats, checkIndex } from "./ImageSet.js";
@@ -16,6 +17,8 @@ export interface ImageFilesOptions {
   readonly side: number;
   /** 3: red, green, blue. 1: their luminance. */
   readonly channels: 1 | 3;
+  /** The part of every image that is read, in pixels of the file; default: all of it. */
+  readonly box?: Box;
 }
 
 export interface ImageFiles {
@@ -35,7 +38,7 @@ export interface ImageFiles {
  * @param path a folder, or a single image file
  * @throws Error if it does not exist, may not be read, or has no image in it.
  */
-export async function openImageFiles(path: string, { side, channels }: ImageFilesOptions): Promise<ImageFiles> {
+export async function openImageFiles(path: string, { side, channels, box }: ImageFilesOptions): Promise<ImageFiles> {
   if (!Number.isInteger(side) || side < 1 || side > 1024) {
     throw new Error(`${path}: the side of an image is a whole number in 1 .. 1024, given ${side}.`);
   }
@@ -52,7 +55,7 @@ export async function openImageFiles(path: string, { side, channels }: ImageFile
   const read = async (index: number): Promise<Float32Array> => {
     checkIndex(path, index, names.length);
     const file = paths[index];
-    const bytes = await decodeImage(await readWhole(file), side, file); // [3, S, S]
+    const bytes = await decodeImage(await readWhole(file), side, file, box); // [3, S, S]
     if (channels === 1) return luminance(bytes);
     const image = new Float32Array(bytes.length);
     bytesToFloats(bytes, image, 0);

@@ -10,6 +10,7 @@
  * −0.75 without antialiasing, −0.5 with it; so do we. A cubic overshoots: the result may leave the range of its input.
  */
 import type { Planes } from "./affine.js";
+import { crop } from "./cropBox.js";
 import { axisWeights, separableResizer, type AxisWeights, type PlaneResizer, type Taps } from "./planeResizer.js";
 
 export type Interpolation = "bilinear" | "bicubic";
@@ -122,6 +123,17 @@ export function resize(
     resizePlane(image, channel * height * width, resized, channel * to.height * to.width);
   }
   return resized;
+}
+
+/** The image [C, H, W] as [C, S, S]: the short side gets S pixels, bilinearly, and the middle is cut out. @throws Error as `resize` */
+export function resizeToSquare(image: Float32Array, planes: Planes, side: number): Float32Array {
+  const { channels } = planes;
+  const short = Math.min(planes.height, planes.width);
+  const height = Math.round((planes.height * side) / short);
+  const width = Math.round((planes.width * side) / short);
+  const [top, left] = [(height - side) >> 1, (width - side) >> 1];
+  const resized = resize(image, planes, { height, width });
+  return crop(resized, { channels, height, width }, { left, top, width: side, height: side });
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   SGD,
   constantRate,
   cosine,
+  epochCosine,
   multiStep,
   oneCycle,
   polynomial,
@@ -75,7 +76,8 @@ export function buildBackbone(engine: Engine, configuration: Configuration, form
   return (quality.variant === "none" ? plain : new QualityNetwork(plain, network.embedding)).allocate(engine, seed);
 }
 
-function buildHead(
+/** The head of a configuration with its initial centers. */
+export function buildHead(
   engine: Engine,
   { network, head, optimizer, seed }: Configuration,
   classes: number,
@@ -132,14 +134,20 @@ function buildOptimizer(of: Trainable | readonly Group[], { optimizer }: Configu
   return kind === "sgd" ? new SGD(of, { momentum, nesterov, decay }) : new AdamW(of, { decay });
 }
 
-/** The learning rate of each update, counted from 0. */
-export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configuration): Schedule {
+/** The learning rate of each update, counted from 0. `images`: of the training set, which say how long an epoch is. */
+export function buildSchedule(configuration: Configuration, images: number): Schedule {
+  const { optimizer, schedule, steps, batch, accumulate } = configuration;
+  const { rate } = optimizer;
   const { kind, warmup, power, rising, milestones } = schedule;
   switch (kind) {
     case "constant":
       return constantRate(rate);
     case "cosine":
       return cosine({ rate, warmup, total: steps });
+    case "epoch-cosine": {
+      const stepsPerEpoch = Math.max(1, Math.floor(images / (batch * accumulate)));
+      return epochCosine({ rate, stepsPerEpoch, epochs: steps / stepsPerEpoch, warmupEpochs: warmup / stepsPerEpoch });
+    }
     case "polynomial":
       return polynomial({ rate, warmup, total: steps, power });
     case "one-cycle":
@@ -151,10 +159,12 @@ export function buildSchedule({ optimizer: { rate }, schedule, steps }: Configur
 
 /** What happens to a training image before the network sees it. */
 export function buildAugmentation({ augmentation }: Configuration): Augmentation {
-  const { rotation, shear, scale, translation, flip, erase, degrade, background } = augmentation;
+  const { crop, rotation, shear, scale, translation, flip, colourNoise, erase, degrade, background } = augmentation;
   return {
+    ...(crop > 0 && { crop: { area: [crop, 1] } }),
     affine: { rotation, shear, scale, translation },
     flip,
+    colourNoise,
     background,
     ...(erase > 0 && { erase: { probability: erase } }),
     ...(degrade > 0 && { degrade: { probability: degrade } }),

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/DataSet.js";
 import { PUBLISHED_FLOOR, regressionWeight } from "../crfiqa/index.js";
 import { ENGINE_NAMES, isGpu } from "../tensor/engineNames.js";
+import { augmentation, augmentationDefaults } from "./augmentationSettings.js";
 import { checkLocal, local, localDefaults } from "./localSettings.js";
 import { explainIssue, shown } from "./explainIssue.js";
 import { count, network } from "./networkSettings.js";
@@ -35,23 +36,6 @@ const dataset = z.strictObject({
     /** Of the file, so that a run goes on with the classes it began with; filled in when the run begins. */
     sha256: z.string(),
   }),
-});
-
-const augmentation = z.strictObject({
-  /** Largest random rotation and shear, in degrees. */
-  rotation: z.number().min(0).max(180),
-  shear: z.number().min(0).max(45),
-  /** Largest random change of size, and shift, in percent of the image. */
-  scale: z.number().min(0).max(90),
-  translation: z.number().min(0).max(90),
-  /** Probability of a horizontal mirror image. */
-  flip: fraction,
-  /** Probability that a rectangle is erased. */
-  erase: fraction,
-  /** Probability of one of blur, noise, occlusion, low resolution and low contrast, of random severity. */
-  degrade: fraction,
-  /** Brightness of what lies outside of a picture that was moved, and in an erased rectangle: 0 black, 1 white. */
-  background: fraction,
 });
 
 const margin = z.strictObject({
@@ -128,8 +112,9 @@ const optimizer = z.strictObject({
 });
 
 const schedule = z.strictObject({
-  kind: z.enum(["cosine", "polynomial", "one-cycle", "multi-step", "constant"]),
-  /** Updates over which the rate rises from zero (cosine and polynomial); fewer than the run has. */
+  /** epoch-cosine moves once an epoch, as CFCD is trained; the others with every update. */
+  kind: z.enum(["cosine", "epoch-cosine", "polynomial", "one-cycle", "multi-step", "constant"]),
+  /** Updates over which the rate rises from zero (cosine and polynomial) or from a tenth (epoch-cosine); fewer than the run has. */
   warmup: z.int().min(0),
   /** Of the polynomial schedule. */
   power: z.number().positive(),
@@ -186,7 +171,7 @@ const base: Configuration = {
     testShare: 0.1,
     pseudoLabels: { file: "", sha256: "" },
   },
-  augmentation: { rotation: 8, shear: 4, scale: 8, translation: 6, flip: 0, erase: 0, degrade: 0, background: 0 },
+  augmentation: augmentationDefaults,
   network: {
     kind: "small",
     embedding: 128,

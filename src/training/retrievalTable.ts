@@ -18,6 +18,9 @@ export interface Retrieval {
   readonly query: string;
   readonly gallery: string;
   readonly model: string;
+  /** The part of the query that was asked about, and the sizes of images that were embedded, where they were given. */
+  readonly crop?: readonly number[];
+  readonly scales?: readonly number[];
   /** Of the embedding, the first ones that were compared, and how many it has. */
   readonly dimensions: number;
   readonly embedding: number;

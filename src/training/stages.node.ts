@@ -5,7 +5,7 @@
  * that a run that is resumed draws the same tuples.
  */
 import { existsSync, readFileSync } from "node:fs";
-import type { ImageSet } from "../data/ImageSet.js";
+import { imageNames, type ImageSet } from "../data/ImageSet.js";
 import { loader, type Batch, type Loader, type LoaderOptions } from "../data/loader.js";
 import { formatPredictions, parsePredictions, tupleLoader, type ClassPredictions } from "../data/index.js";
 import { buildAugmentation } from "./buildModel.js";
@@ -80,7 +80,6 @@ async function predictionsAt(
   onNotice?.(
     `local stage: the network mistakes ${wrong} of ${truth.length} training images for others; tuples are drawn from them`,
   );
-  const paths = Array.from(truth, (label, image) => `class${label}/image${image}`);
-  writeWhole(run.predictions, formatPredictions({ paths, truth, predicted, scores }));
+  writeWhole(run.predictions, formatPredictions({ paths: imageNames(set), truth, predicted, scores }));
   return { truth, predicted };
 }

@@ -84,7 +84,8 @@ async function trainOn(data: DataSet, options: TrainOptions): Promise<boolean> {
   if (base && begins) await loadBase(trainee, configuration, base);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const training = { ...options, data, stages, trainee, schedule: buildSchedule(configuration), seconds };
+  const schedule = buildSchedule(configuration, data.train.count);
+  const training = { ...options, data, stages, trainee, schedule, seconds };
   const release = resume ? run.claim() : run.begin(configuration);
   try {
     return await runLoop(training);

@@ -6,6 +6,7 @@ import { openEngine } from "../../src/tensor/openEngine.js";
 import { complete } from "../../src/training/configuration.js";
 import { RunFolder } from "../../src/training/runFolder.node.js";
 import { train } from "../../src/training/train.node.js";
+import { refused } from "./refused.js";
 import { pfc, temporaryFolder, tinySettings } from "./pfc.js";
 
 let run: string;
@@ -38,6 +39,20 @@ test("evaluate prints the protocols it is asked for, and no others; without one 
   assert.ok(shares.every((share) => share >= 0 && share <= 1));
   const report = JSON.parse(plain.out) as { recallAt1: number; protocols?: unknown };
   assert.ok(report.recallAt1 >= 0 && report.protocols === undefined);
+});
+
+test("several sizes are of the retrieval protocols, and of networks that take any", async () => {
+  const several = ["--scales", "0.7,1"];
+  await refused(
+    evaluateCommand(),
+    [run, ...several],
+    /--scales is of the retrieval protocols; name them with --protocol/,
+  );
+  await refused(
+    evaluateCommand(),
+    [run, ...several, "--protocol", "recall"],
+    /network that takes any size .*; small takes/,
+  );
 });
 
 test("a protocol that is not known is refused", async () => {

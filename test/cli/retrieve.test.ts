@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { retrieveCommand } from "../../src/cli/commands/retrieve.js";
 import { openDataSet } from "../../src/data/openDataSet.node.js";
+import { resize } from "../../src/data/resize.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
 import { complete } from "../../src/training/configuration.js";
 import { embedImages } from "../../src/training/embedImages.js";
 import type { Retrieval } from "../../src/training/retrievalTable.js";
 import { RunFolder } from "../../src/training/runFolder.node.js";
 import { train } from "../../src/training/train.node.js";
+import { embedBatch } from "../../src/training/embedBatch.js";
 import { openTrainedBackbone } from "../../src/training/trainedBackbone.node.js";
 import { IDENTITIES, SAMPLES, writeFolders } from "../data/facesOnDisk.js";
 import { pfc, temporaryFolder, tinySettings } from "./pfc.js";
@@ -30,7 +32,8 @@ before(async () => {
   emoji = await writeTinyEmoji(join(root, "emoji"));
   await writeFolders(faces);
   const engine = await openEngine("wasm", { threads: 1 });
-  const { batch, network, head } = tinySettings;
+  const { batch, head } = tinySettings;
+  const network = { ...tinySettings.network, kind: "small-resnet" } as const; // which takes images of any size
   const dataset = { name: "emoji", side: TINY_EMOJI.side } as const;
   const configuration = complete({ network, head, batch, steps: 3, dataset });
   await train({ run: RunFolder.vacant(run), configuration, engine, data: emoji, resume: false });
@@ -115,6 +118,34 @@ describe("pfc retrieve", () => {
     assert.ok(page.includes("the first 5 of 8 dimensions"));
   });
 
+  test("asks about a part of the query, and with several sizes of every image", async () => {
+    const set = (await openDataSet({ name: "emoji", data: emoji, side: TINY_EMOJI.side })).test;
+    const [query, scales] = [9, [1, 1.5]];
+    const more = ["--data", emoji, "--top", "100", "--crop", "2,1,6,5", "--scales", scales.join()];
+    const { found } = await retrieved(String(query), "emoji", ...more);
+    assert.deepEqual([found.crop, found.scales], [[2, 1, 6, 5], scales]);
+    const engine = await openEngine("wasm", { threads: 1 });
+    const { backbone } = await openTrainedBackbone(engine, run);
+    const all = await embedImages({ engine, backbone, set, scales });
+    const { side } = TINY_EMOJI;
+    const pixels = new Float32Array(3 * side * side);
+    await set.read(query, pixels);
+    const part = Float32Array.from({ length: 3 * 4 * 4 }, (_, i) => {
+      const [channel, row, column] = [Math.floor(i / 16), Math.floor(i / 4) % 4, i % 4];
+      return pixels[(channel * side + row + 1) * side + column + 2];
+    });
+    const enlarged = resize(part, { channels: 3, height: 4, width: 4 }, { height: side, width: side });
+    const asked = await embedBatch({ engine, backbone, scales }, enlarged, [1, 3, side, side]);
+    await engine.close();
+    assert.equal(found.nearest.length, TINY_EMOJI.test - 1);
+    for (const { image, similarity } of found.nearest) {
+      const i = Number(image.split("image")[1]);
+      assert.notEqual(i, query);
+      const row = all.subarray(i * EMBEDDING, (i + 1) * EMBEDDING);
+      assert.ok(Math.abs(similarity - cosine(asked, row, EMBEDDING)) < 1e-6);
+    }
+  });
+
   test("of a data set, asks with a file as well; then no class is known", async () => {
     const { found } = await retrieved(join(faces, "person 2", "0.png"), "emoji", "--data", emoji, "--top", "2");
     assert.deepEqual([found.compared, found.nearest.length, found.ofItsClass], [TINY_EMOJI.test, 2, undefined]);
@@ -139,6 +170,8 @@ const faults: [what: string, args: () => Promise<string[]> | string[], message: 
   ["a query that is not there", () => [join(root, "none.png"), "--gallery", faces], /none\.png does not exist/],
   ["a number of no image", () => ["24", "--gallery", "emoji", "--data", emoji], /emoji test has images 0 \.\. 23; the query is image 24/], // prettier-ignore
   ["more dimensions than there are", () => [person(), "--gallery", faces, "--dimensions", "9"], /--dimensions: embeddings of .*run have 8 dimensions; given 9/], // prettier-ignore
+  ["a box beyond the query", () => [person(), "--gallery", faces, "--crop", "0,0,1000,4"], /0\.png: crop: a box lies inside its image of/], // prettier-ignore
+  ["a box beyond an image of the set", () => ["9", "--gallery", "emoji", "--data", emoji, "--crop", "4,4,4,8"], /crop: a box \(x1, y1, x2, y2\) has x1 < x2/], // prettier-ignore
   ["another ending of --out", () => [person(), "--gallery", faces, "--out", "found.txt"], /--out: the table is written as \.csv or as \.json/], // prettier-ignore
   ["--part of a folder", () => [person(), "--gallery", faces, "--part", "test"], /--part and --data belong to data sets/], // prettier-ignore
 ];

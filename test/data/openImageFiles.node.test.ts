@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { PNG } from "pngjs";
 import sharp from "sharp";
 import { openImageFiles, type ImageFilesOptions } from "../../src/data/openImageFiles.node.js";
-import { pngOf } from "./picture.js";
+import { pixelOf, pngOf } from "./picture.js";
 
 const RED = [255, 0, 0];
 const GREEN = [0, 255, 0];
@@ -183,6 +183,26 @@ describe("an image of a folder", () => {
     const turned = await sharp(Buffer.from(CORNERS.pixels), { raw }).withMetadata({ orientation: 6 }).png().toBuffer();
     // blue red above white green
     assertNear(await readBack("x.png", turned), [0, 255, 255, 0, 0, 0, 255, 255, 255, 0, 255, 0], ROUNDING);
+    // a box is of the upright picture: its lower left pixel
+    assertNear(
+      await readBack("x.png", turned, { side: 1, channels: 3, box: [0, 1, 1.9, 2] }),
+      [255, 255, 255],
+      ROUNDING,
+    );
+  });
+  it("may be a part of the file, read as if it were the whole", async () => {
+    const pixels = Array.from({ length: 4 * 6 }, (_, i) => [i, 100 + i, 200 + i]).flat();
+    const picture = { height: 4, width: 6, pixels };
+    const found = await readBack("x.png", pngOf(picture), { side: 2, channels: 3, box: [3, 1, 5, 3] });
+    const expected = [0, 1, 2].flatMap((channel) =>
+      [1, 2].flatMap((row) => [3, 4].map((column) => pixelOf(picture, channel, row, column))),
+    );
+    assertNear(found, expected, ROUNDING);
+    const beyond = readBack("x.png", pngOf(picture), { side: 2, channels: 3, box: [3, 1, 7, 3] });
+    await assert.rejects(
+      beyond,
+      /x\.png: crop: a box lies inside its image of 6 columns and 4 rows, given \(3, 1, 7, 3\)\.$/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { resize, scaledSize, type Interpolation, type ResizeOptions } from "../../src/data/resize.js";
+import { resize, resizeToSquare, scaledSize, type Interpolation, type ResizeOptions } from "../../src/data/resize.js";
 
 /** One row, resized to another width. */
 const row = (values: readonly number[], width: number, options?: ResizeOptions): number[] => [
@@ -145,6 +145,21 @@ describe("resizing as PyTorch does", () => {
       );
     });
   }
+});
+
+describe("a square", () => {
+  it("keeps the middle of the long side, at the size of the short one", () => {
+    const planes = { channels: 1, height: 2, width: 5 };
+    const image = Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    assert.deepEqual([...resizeToSquare(image, planes, 2)], [1, 2, 6, 7]);
+    const upright = { channels: 2, height: 4, width: 2 };
+    assert.deepEqual([...resizeToSquare(Float32Array.from({ length: 16 }, (_, i) => i), upright, 2)], [2, 3, 4, 5, 10, 11, 12, 13]); // prettier-ignore
+  });
+  it("of a square is a resized one", () => {
+    const image = Float32Array.from({ length: 9 }, (_, i) => i * i);
+    const planes = { channels: 1, height: 3, width: 3 };
+    assert.deepEqual(resizeToSquare(image, planes, 5), resize(image, planes, { height: 5, width: 5 }));
+  });
 });
 
 describe("a scaled size", () => {

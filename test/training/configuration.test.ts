@@ -45,6 +45,12 @@ const faults: [what: string, given: unknown, message: RegExp][] = [
   ["a warm-up as long as the run", { steps: 10, schedule: { warmup: 10 } }, /warmup is 10 and steps is 10/],
   ["a cycle of one step", { steps: 1, schedule: { kind: "one-cycle" } }, /at least 2 steps, given 1/],
   ["an embedding that fits no memory", { network: { embedding: 1e9 } }, /embedding must be at most 65536/],
+  [
+    "a crop of more than the image",
+    { augmentation: { crop: 1.1 } },
+    /augmentation\.crop must be at most 1, given 1\.1/,
+  ],
+  ["negative noise", { augmentation: { colourNoise: -1 } }, /augmentation\.colourNoise must be at least 0, given -1/],
   ["stages that disagree", { network: { widths: [8, 16], blocks: [1] } }, /2 stages.*1/],
 ];
 

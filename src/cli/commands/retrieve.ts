@@ -1,6 +1,7 @@
 /** `pfc retrieve <query>`: the images of a gallery that a trained network takes for nearest, as a table and as a page. */
 import { basename, extname, resolve } from "node:path";
 import { Command, Option } from "commander";
+import type { Box } from "../../data/cropBox.js";
 import { DATA_SET_NAMES } from "../../data/DataSet.js";
 import { openConfigured } from "../../training/openConfigured.js";
 import { isRetrievalSheet, retrievalSheet, type RetrievalSheet } from "../../training/report/retrievalSheet.js";
@@ -11,7 +12,7 @@ import { writeWhole } from "../../training/writeWhole.node.js";
 import { checkPlace } from "../images/checkPlace.js";
 import { openImageSource, PARTS, type DataSetFlags } from "../images/openImageSource.js";
 import { reportSkipped } from "../images/withProgress.js";
-import { wholeNumber } from "../numbers.js";
+import { numberList, SCALES_HELP, wholeNumber } from "../numbers.js";
 import { retrieve } from "../retrieve/retrieve.js";
 
 interface RetrieveFlags extends DataSetFlags {
@@ -20,6 +21,8 @@ interface RetrieveFlags extends DataSetFlags {
   readonly checkpoint?: string;
   readonly top: number;
   readonly dimensions?: number;
+  readonly scales?: readonly number[];
+  readonly crop?: Box;
   readonly sheet: string;
   readonly out?: string;
 }
@@ -37,6 +40,12 @@ export function retrieveCommand(): Command {
         wholeNumber(1, 65_536),
       ),
     )
+    .addOption(
+      new Option("--crop <x1,y1,x2,y2>", "ask about this part of the query only, in its pixels").argParser(
+        numberList(4),
+      ),
+    )
+    .addOption(new Option("--scales <list>", SCALES_HELP).argParser(numberList()))
     .option("--sheet <file>", "page of the query and what was found (.html)", "retrieve.html")
     .option("--out <file>", "write the table there instead of printing it: .csv, or .json")
     .option("--data <folder>", "of a data set: folder of its files (or the environment variable PFC_DATA)")
@@ -51,7 +60,7 @@ export function retrieveCommand(): Command {
 }
 
 async function find(query: string, flags: RetrieveFlags): Promise<RetrievalSheet> {
-  const { gallery, model, checkpoint, top } = flags;
+  const { gallery, model, checkpoint, top, scales, crop } = flags;
   const { configuration } = await RunFolder.open(model);
   const { embedding } = configuration.network;
   const { dimensions = embedding } = flags;
@@ -70,7 +79,7 @@ async function find(query: string, flags: RetrieveFlags): Promise<RetrievalSheet
     });
     try {
       const name = basename(resolve(model));
-      return await retrieve({ engine, trained, model: name, query, gallery, opened, top, dimensions });
+      return await retrieve({ engine, trained, model: name, query, gallery, opened, top, dimensions, scales, crop });
     } finally {
       await opened.close?.();
     }

@@ -1,7 +1,7 @@
 /** Images for a network, by what a user calls them: the files of a folder, one file, or a data set by its name. */
 import { existsSync } from "node:fs";
 import { DATA_SET_NAMES, type DataSet } from "../../data/DataSet.js";
-import { imageSize, type ImageSet } from "../../data/ImageSet.js";
+import { imageNames, imageSize, type ImageSet } from "../../data/ImageSet.js";
 import { openDataSet } from "../../data/openDataSet.node.js";
 import { openImageFiles } from "../../data/openImageFiles.node.js";
 import type { Configuration } from "../../training/configuration.js";
@@ -74,7 +74,7 @@ export async function openImageSource(
 /** The images of a set, called by class and number. */
 function sourceOf(set: ImageSet): ImageSource {
   return {
-    names: Array.from(set.labels, (label, index) => `class${label}/image${index}`),
+    names: imageNames(set),
     read: async (index) => {
       const pixels = new Float32Array(imageSize(set));
       await set.read(index, pixels);

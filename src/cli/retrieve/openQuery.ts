@@ -1,7 +1,9 @@
 /** The image that is asked about: a file, or an image of the data set that is the gallery, by its number; and what it is compared with. */
 import { existsSync, realpathSync, statSync } from "node:fs";
+import { cropToBox, type Box } from "../../data/cropBox.js";
 import { openImageFiles } from "../../data/openImageFiles.node.js";
 import { queryAndGallery } from "../../data/queryAndGallery.js";
+import { resizeToSquare } from "../../data/resize.js";
 import type { OpenSource } from "../images/openImageSource.js";
 
 export interface Query {
@@ -12,26 +14,38 @@ export interface Query {
   readonly index?: number;
 }
 
-/** @throws Error where it is no image, or no number of the set */
+/**
+ * `box`: the part that is asked about, in pixels of the file or of the set's image; it becomes the query as a whole image does.
+ *
+ * @throws Error where it is no image, or no number of the set, and where the box is not in it
+ */
 export async function openQuery(
   query: string,
   { source, set }: OpenSource,
   format: { readonly channels: 1 | 3; readonly side: number },
+  box?: Box,
 ): Promise<Query> {
   if (set && /^\d+$/.test(query) && !existsSync(query)) {
     const index = Number(query);
     if (index >= set.count) {
       throw new Error(`${set.name} has images 0 .. ${set.count - 1}; the query is image ${query}.`);
     }
-    return { name: source.names[index], pixels: await source.read(index), index };
+    const pixels = await source.read(index);
+    return { name: source.names[index], pixels: box ? cutOut(pixels, format, box) : pixels, index };
   }
   if (existsSync(query) && statSync(query).isDirectory()) {
     throw new Error(
       `the query is one image, and ${query} is a folder; --gallery names the images that it is compared with.`,
     );
   }
-  const file = await openImageFiles(query, format);
+  const file = await openImageFiles(query, { ...format, box });
   return { name: query, pixels: await file.read(0) };
+}
+
+/** The part of an image [C, S, S] within the box, as one of that size. */
+function cutOut(pixels: Float32Array, { channels, side }: { channels: number; side: number }, box: Box): Float32Array {
+  const { image, ...planes } = cropToBox(pixels, { channels, height: side, width: side }, box);
+  return resizeToSquare(image, planes, side);
 }
 
 /** Numbers of the images that the query is compared with: all of the gallery but itself. @throws Error where none is left */
