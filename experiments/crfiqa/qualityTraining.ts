@@ -4,7 +4,7 @@ import type { ImageSet } from "../../src/data/ImageSet.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { overlay, type PartialConfiguration } from "../../src/training/configuration.js";
 import { trainNetwork, type Trained } from "../trainNetwork.js";
-import { loadInto } from "./loadInto.js";
+import { loadInto } from "../loadInto.js";
 import { SETTINGS } from "./settings.js";
 
 /** @param onto a trained network whose backbone and centers stay as they are: the variant onTop */

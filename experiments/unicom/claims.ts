@@ -11,7 +11,7 @@ import { RATIOS } from "./conflict.js";
 import type { Judgement } from "./judge.js";
 import type { SeedResult } from "./measureSeed.js";
 import { RANKS } from "./masks.js";
-import { isAbove, isNotBelow, noise } from "./noise.js";
+import { isAbove, isNotBelow, noise } from "../noise.js";
 import type { Results } from "./results.js";
 
 export function claims({ seeds, sizes }: Pick<Results, "seeds" | "sizes">): Claim[] {

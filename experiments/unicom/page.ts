@@ -9,7 +9,7 @@ import { RATIOS } from "./conflict.js";
 import { HEAD, ROUNDS } from "./dualCost.js";
 import { figures } from "./figures.js";
 import type { SeedResult } from "./measureSeed.js";
-import { noise } from "./noise.js";
+import { noise } from "../noise.js";
 import type { Results } from "./results.js";
 import { COMPARISON, CONFLICT, DRAWN, EMOJI, FINE_TUNED } from "./settings.js";
 import { CHOICE } from "./choice.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isAbove, isNotBelow, noise } from "../../../experiments/unicom/noise.js";
+import { isAbove, isNotBelow, noise } from "../../experiments/noise.js";
 
 describe("noise of a difference of shares", () => {
   it("is two standard errors, by hand", () => {

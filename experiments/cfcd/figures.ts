@@ -1,0 +1,64 @@
+/** The figures of the page. */
+import type { Figure } from "../../src/training/report/figures.js";
+import { namedLines } from "../../src/training/report/namedLines.js";
+import type { EpochMeans } from "./coarseStage.js";
+import { SCALES } from "./heads.js";
+import type { SeedResult } from "./measureSeed.js";
+
+export interface NamedFigure extends Figure {
+  /** Without its ending. */
+  readonly file: string;
+}
+
+const CURVES = [
+  { name: "scale", label: "s", what: "Scale", least: 30 },
+  { name: "margin", label: "m", what: "Margin", least: 0 },
+  { name: "median", label: "median cosine", what: "Median cosine", least: 0 },
+] as const;
+
+export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
+  const trajectories = CURVES.map(({ name, label, what, least }) => {
+    const lines = seeds.flatMap(({ seed, drawn, emoji }) =>
+      ([["Omniglot", drawn], ["emoji", emoji]] as const).map(([set, { coarse }]) => ({
+        name: `${set}, seed ${seed}`,
+        points: coarse.epochs.map((epoch: EpochMeans, i) => ({ x: i + 1, y: epoch[name] })),
+      })),
+    ); // prettier-ignore
+    const most = Math.max(...lines.flatMap(({ points }) => points.map(({ y }) => y)));
+    return {
+      file: name,
+      ...namedLines(`${what} that MadaCos set, means of epochs`, lines, {
+        x: { label: "epoch" },
+        y: { label },
+        range: [least, 1.05 * most],
+      }),
+    };
+  });
+  return [...trajectories, gridFigure(seeds)];
+}
+
+/** R@1 of the fixed settings by their scale, and MadaCos as a line across. */
+function gridFigure(seeds: readonly SeedResult[]): NamedFigure {
+  const recallOf = (isMeant: (head: SeedResult["grid"][number]) => boolean): number =>
+    seeds.reduce((sum, { grid }) => sum + grid.find(isMeant)!.judgement.recall, 0) / seeds.length;
+  const settings = seeds[0].grid.flatMap(({ fixed }) => (fixed?.scale === SCALES[0] ? [fixed] : []));
+  const lines = settings.map(({ kind, margin }) => ({
+    name: `${kind}, m = ${margin}`,
+    points: SCALES.map((scale) => ({
+      x: scale,
+      y: recallOf(({ fixed }) => fixed?.kind === kind && fixed.margin === margin && fixed.scale === scale),
+    })),
+  }));
+  const madaCos = recallOf(({ name }) => name === "MadaCos");
+  const across = { name: "MadaCos", dashed: true, points: SCALES.map((x) => ({ x, y: madaCos })) };
+  const all = [...lines, across].flatMap(({ points }) => points.map(({ y }) => y));
+  return {
+    file: "grid",
+    ...namedLines("Recall@1 on unseen characters by the scale that was chosen, mean over seeds", [...lines, across], {
+      x: { type: "log", label: "s" },
+      y: { label: "R@1" },
+      range: [Math.max(0, Math.min(...all) - 0.05), Math.min(1, Math.max(...all) + 0.05)],
+      dots: true,
+    }),
+  };
+}
