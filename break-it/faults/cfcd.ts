@@ -45,13 +45,6 @@ export const cfcdFaults: readonly Fault[] = [
     caughtBy: "cfcd/suppliedHeads",
   },
   {
-    name: "count a cosine with whatever row stands for the class of another rank",
-    file: "src/pfc/sweptMargin.ts",
-    find: 'engine.binary("multiply", engine.clamp(cosine, -1, 1), owned)',
-    replace: "engine.clamp(cosine, -1, 1)",
-    caughtBy: "cfcd/suppliedHeads",
-  },
-  {
     name: "bring centers to length one before dimensions are selected, for the median",
     file: "src/pfc/sweptMargin.ts",
     find: "normalizeRows(columns ? gatherColumns(rows, columns) : rows).tensor",
