@@ -1,5 +1,6 @@
 /** All planted faults, room by room. */
 import type { Fault } from "../fault.js";
+import { cfcdFaults } from "./cfcd.js";
 import { cfcdEvaluationFaults } from "./cfcdEvaluation.js";
 import { cfcdDataFaults } from "./cfcdData.js";
 import { cfcdNetworksFaults } from "./cfcdNetworks.js";
@@ -34,6 +35,7 @@ export const faults: readonly Fault[] = [
   ...filesFaults,
   ...unicomFaults,
   ...unicomDataFaults,
+  ...cfcdFaults,
   ...cfcdEvaluationFaults,
   ...cfcdNetworksFaults,
 ];

@@ -2,18 +2,29 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { constant, noGrad, parameter } from "../../src/autograd/index.js";
+import { adaCos, madaCos } from "../../src/cfcd/index.js";
 import { AdamW, SGD } from "../../src/nn/index.js";
-import { arcFace, combinedMargin, cosFace, generalMargin, PartialFC, type Margin } from "../../src/pfc/index.js";
+import {
+  arcFace,
+  combinedMargin,
+  cosFace,
+  generalMargin,
+  PartialFC,
+  type Margin,
+  type MarginSupplier,
+} from "../../src/pfc/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { alone } from "../../src/ranks/alone.js";
 import { openEngine } from "../../src/tensor/openEngine.js";
 
-const margins: Record<string, Margin> = {
+const margins: Record<string, Margin | MarginSupplier> = {
   cosFace: cosFace(),
   "arcFace, exact": arcFace(),
   "arcFace, straight-through": arcFace({ gradient: "straight-through", beyondPi: "wrap" }),
   combinedMargin: combinedMargin({ m2: 0.5 }),
   generalMargin: generalMargin({ m1: 1.2, m2: 0.1, m3: 0.1 }),
+  madaCos: madaCos(),
+  adaCos: adaCos({ classes: 20 }),
 };
 
 describe("memory", () => {
