@@ -16,18 +16,19 @@ const MOST_PIXELS = 2 ** 26; // 8192 x 8192
 /** @throws Error naming `where` (file, key) if the bytes are no image, or damaged, or if the box does not lie in it. */
 export async function decodeImage(encoded: Uint8Array, side: number, where: string, box?: Box): Promise<Uint8Array> {
   const { default: sharp } = await import("sharp"); // a native library: data sets without encoded images do without it
-  const upright = sharp(encoded, { limitInputPixels: MOST_PIXELS, failOn: "truncated" })
-    .autoOrient()
-    .flatten({ background: "black" })
-    .toColourspace("srgb");
+  const upright = (): Sharp =>
+    sharp(encoded, { limitInputPixels: MOST_PIXELS, failOn: "truncated" }) // throws at once where there are no bytes
+      .autoOrient()
+      .flatten({ background: "black" })
+      .toColourspace("srgb");
   const square = async (picture: Sharp): Promise<Uint8Array> => {
     const { data, info } = await bytesOf(
       picture.resize({ width: side, height: side, fit: "cover", position: "centre" }),
     );
     return planes(data, info.channels);
   };
-  if (!box) return named(encoded, where, async () => square(upright));
-  const { data, info } = await named(encoded, where, async () => bytesOf(upright));
+  if (!box) return named(encoded, where, async () => square(upright()));
+  const { data, info } = await named(encoded, where, async () => bytesOf(upright()));
   try {
     return await square(sharp(data, { raw: info }).extract(boxRectangle(box, info)));
   } catch (cause) {
