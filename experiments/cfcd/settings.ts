@@ -8,7 +8,7 @@ const COMMON = {
     resnet: { lastStride: 1 },
   },
   head: { ratio: 1, margin: { kind: "madacos" } },
-  optimizer: { rate: 0.15, momentum: 0.9, nesterov: true, decay: 1e-4, clip: 0 },
+  optimizer: { momentum: 0.9, nesterov: true, decay: 1e-4, clip: 0 },
   schedule: { kind: "cosine", warmup: 20 },
   batch: 64,
   steps: 800,
@@ -23,6 +23,7 @@ export const DRAWN = overlay<PartialConfiguration>(COMMON, {
 /** Emoji, in colour. */
 export const EMOJI = overlay<PartialConfiguration>(COMMON, {
   dataset: { name: "emoji", side: 20 },
+  steps: 600,
 } satisfies PartialConfiguration);
 
 /** The coarse stage of MadaCos, long enough that scale and margin have gone their way: 28 epochs. */
