@@ -47,9 +47,9 @@ export async function coarseStage(
   return { epochs: epochMeans(trained), anchors: anchorsOf(watched), trained };
 }
 
-/** The last epoch may be a part of one. */
+/** Of whole epochs. */
 function epochMeans({ steps, stepsPerEpoch }: Trained): EpochMeans[] {
-  const epochs = Array.from({ length: Math.ceil(steps.length / stepsPerEpoch) }, (_, epoch) =>
+  const epochs = Array.from({ length: Math.floor(steps.length / stepsPerEpoch) }, (_, epoch) =>
     steps.slice(epoch * stepsPerEpoch, (epoch + 1) * stepsPerEpoch),
   );
   return epochs.map((of) => {

@@ -4,8 +4,8 @@ import { overlay, type PartialConfiguration } from "../../src/training/configura
 export const SCALES = [10, 30, 64, 128] as const;
 /** ArcFace's in radians, CosFace's in cosines. */
 const FIXED = [
-  { kind: "arcface", name: "ArcFace", margin: 0.15 },
-  { kind: "cosface", name: "CosFace", margin: 0.35 },
+  { kind: "arcface", name: "ArcFace", margin: 0.15, rates: [0.15, 0.15, 0.05, 0.45] },
+  { kind: "cosface", name: "CosFace", margin: 0.35, rates: [0.45, 0.15, 0.05, 0.05] },
 ] as const;
 
 export interface Head {
@@ -17,14 +17,14 @@ export interface Head {
   readonly rate: number;
 }
 
-export const MADACOS: Head = { name: "MadaCos", rate: 0.15, settings: { head: { margin: { kind: "madacos" } } } };
+export const MADACOS: Head = { name: "MadaCos", rate: 0.05, settings: { head: { margin: { kind: "madacos" } } } };
 
 export const HEADS: readonly Head[] = [
   MADACOS,
-  ...FIXED.flatMap(({ kind, name, margin }) =>
-    SCALES.map((scale) => ({
+  ...FIXED.flatMap(({ kind, name, margin, rates }) =>
+    SCALES.map((scale, i) => ({
       name: `${name}, s = ${scale}, m = ${margin}`,
-      rate: 0.15,
+      rate: rates[i],
       fixed: { kind: name, scale, margin },
       settings: { head: { margin: { kind, scale, margin } } },
     })),
@@ -32,7 +32,7 @@ export const HEADS: readonly Head[] = [
   { name: "AdaCos", rate: 0.15, settings: { head: { margin: { kind: "adacos" } } } },
   {
     name: "curricular, s = 128, m = 0.15",
-    rate: 0.15,
+    rate: 0.05,
     settings: { head: { path: "formula", margin: { kind: "curricular", scale: 128, margin: 0.15 } } },
   },
 ];

@@ -1,8 +1,8 @@
 /** Everything that is measured of one seed. */
-import { overlay } from "../../src/training/configuration.js";
+import { overlay, type PartialConfiguration } from "../../src/training/configuration.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { coarseStage, type Coarse } from "./coarseStage.js";
-import { fineStage, type Fine } from "./fineStage.js";
+import { fineStage, type Fine, type VariantName } from "./fineStage.js";
 import { grid, type HeadResult } from "./grid.js";
 import { EMOJI_HEADS, HEADS, MADACOS, withHead } from "./heads.js";
 import type { Images, Parts } from "./images.js";
@@ -44,24 +44,8 @@ export async function measureSeed(
     say(`seed ${seed}: ${what}`);
     return result;
   };
-  const stages = async (
-    { train, test }: Parts,
-    settings: typeof COARSE,
-    names: Parameters<typeof fineStage>[4],
-  ): Promise<Stages> => {
-    const ofSeed = overlay(withHead(settings, MADACOS), { seed });
-    const { trained, ...coarse } = await coarseStage(engine, train, ofSeed);
-    const result = {
-      coarse,
-      judgement: await judge(engine, trained.backbone, test),
-      severalScales: await severalScales(engine, trained, test),
-      fine: await fineStage(engine, { train, test }, trained, overlay(ofSeed, FINE), names),
-    };
-    trained.dispose();
-    return result;
-  };
   const stagesDrawn = await told("coarse and fine stage, Omniglot", () =>
-    stages(drawn, COARSE, ["without", "published", "heavy", "everywhere"]),
+    stages(engine, drawn, COARSE, seed, ["without", "published", "heavy", "everywhere"]),
   );
   const heads = await told("grid, Omniglot", () => grid(engine, drawn, DRAWN, HEADS, seed));
   const madaCos = heads.find(({ name }) => name === MADACOS.name)!;
@@ -72,9 +56,31 @@ export async function measureSeed(
     pooling: await told("pooling", () =>
       pooling(engine, drawn, overlay(withHead(DRAWN, MADACOS), { seed }), madaCos.judgement),
     ),
-    emoji: await told("coarse and fine stage, emoji", () => stages(emoji, EMOJI, ["without", "published", "heavy"])),
+    emoji: await told("coarse and fine stage, emoji", () =>
+      stages(engine, emoji, EMOJI, seed, ["without", "published", "heavy"]),
+    ),
     emojiGrid: await told("grid, emoji", () => grid(engine, emoji, EMOJI, EMOJI_HEADS, seed)),
     strictness: strictness(engine, seed),
     rankings: syntheticRankings(seed),
   };
+}
+
+/** @param settings of the coarse stage */
+export async function stages(
+  engine: Engine,
+  { train, test }: Parts,
+  settings: PartialConfiguration,
+  seed: number,
+  names: readonly VariantName[],
+): Promise<Stages> {
+  const ofSeed = overlay(withHead(settings, MADACOS), { seed });
+  const { trained, ...coarse } = await coarseStage(engine, train, ofSeed);
+  const result = {
+    coarse,
+    judgement: await judge(engine, trained.backbone, test),
+    severalScales: await severalScales(engine, trained, test),
+    fine: await fineStage(engine, { train, test }, trained, overlay(ofSeed, FINE), names),
+  };
+  trained.dispose();
+  return result;
 }

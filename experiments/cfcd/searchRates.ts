@@ -1,4 +1,4 @@
-/** The same search for every head: each learning rate, with half the steps, judged on held-out classes. */
+/** The same search for every head: each learning rate, with 400 steps, judged on held-out classes. */
 import { overlay } from "../../src/training/configuration.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { trainNetwork } from "../trainNetwork.js";

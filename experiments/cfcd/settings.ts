@@ -8,7 +8,7 @@ const COMMON = {
     resnet: { lastStride: 1 },
   },
   head: { ratio: 1, margin: { kind: "madacos" } },
-  optimizer: { rate: 0.15, momentum: 0.9, nesterov: true, decay: 1e-4, clip: 0 },
+  optimizer: { momentum: 0.9, nesterov: true, decay: 1e-4, clip: 0 },
   schedule: { kind: "cosine", warmup: 20 },
   batch: 64,
   steps: 800,
@@ -20,13 +20,14 @@ export const DRAWN = overlay<PartialConfiguration>(COMMON, {
   augmentation: { rotation: 10, shear: 10, scale: 10, translation: 8 },
 } satisfies PartialConfiguration);
 
-/** Emoji, in colour. */
+/** Emoji, in colour: 26 epochs. */
 export const EMOJI = overlay<PartialConfiguration>(COMMON, {
   dataset: { name: "emoji", side: 20 },
+  steps: 598,
 } satisfies PartialConfiguration);
 
 /** The coarse stage of MadaCos, long enough that scale and margin have gone their way: 28 epochs. */
-export const COARSE = overlay<PartialConfiguration>(DRAWN, { steps: 1200 } satisfies PartialConfiguration);
+export const COARSE = overlay<PartialConfiguration>(DRAWN, { steps: 1176 } satisfies PartialConfiguration);
 
 /** The stage with tuples, from the weights of the coarse one: five epochs without a warm-up. */
 export const FINE = {
