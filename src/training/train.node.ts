@@ -95,7 +95,11 @@ async function trainOn(data: DataSet, options: TrainOptions): Promise<boolean> {
 }
 
 /** Backbone and centers of a finished run, that a run is trained on top of. @throws Error if it was trained on other classes */
-async function loadBase({ backbone, head }: Trainee, { dataset, seed }: Configuration, base: string): Promise<void> {
+async function loadBase(
+  { backbone, head }: Trainee,
+  { dataset, seed, quality }: Configuration,
+  base: string,
+): Promise<void> {
   const { run, configuration } = await RunFolder.open(base);
   // the built-in identities are those of a seed
   const identities = dataset.name === "builtin" ? { seed } : {};
@@ -103,7 +107,7 @@ async function loadBase({ backbone, head }: Trainee, { dataset, seed }: Configur
   for (const [name, value] of listSettings({ dataset, ...identities })) {
     if (before.get(name) === value) continue;
     throw new Error(
-      `base: centers of ${base} are those of its classes, but it was trained with ${name} = ${before.get(name)}, and this run has ${value}.`,
+      `${quality.base ? "quality" : "local"}.base: centers of ${base} are those of its classes, but it was trained with ${name} = ${before.get(name)}, and this run has ${value}.`,
     );
   }
   await loadFinished(run.model(), backbone instanceof QualityNetwork ? backbone.backbone : backbone, head);
