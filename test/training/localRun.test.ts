@@ -141,7 +141,7 @@ describe("a run with a local stage", () => {
     await assert.rejects(go(newRun(), others), (error: Error) => {
       assert.equal(
         error.message,
-        `base: centers of ${whole.path} are those of its classes, but it was trained with dataset.identities = 60, and this run has 50.`,
+        `local.base: centers of ${whole.path} are those of its classes, but it was trained with dataset.identities = 60, and this run has 50.`,
       );
       return true;
     });
