@@ -215,8 +215,8 @@ export const cfcdFaults: readonly Fault[] = [
   {
     name: "let a triplet that is fulfilled count against the loss",
     file: "src/cfcd/localTriplets.ts",
-    find: "return relu(affine(subtract(near, distances(repeated, hardest)), 1, margin));",
-    replace: "return affine(subtract(near, distances(repeated, hardest)), 1, margin);",
+    find: "return relu(affine(subtract(near, hardest), 1, margin));",
+    replace: "return affine(subtract(near, hardest), 1, margin);",
     caughtBy: "cfcd/localTriplets",
   },
   {

@@ -1,6 +1,6 @@
 /**
  * A scale that sets itself and no margin, after AdaCos (Zhang et al. 2019, "AdaCos: Adaptively Scaling Cosine Logits for Effectively
- * Learning Deep Face Representations", section 3.3): beside MadaCos, to compare with.
+ * Learning Deep Face Representations", the scale that adapts dynamically): beside MadaCos, to compare with.
  *
  *     s = ln B_avg / cos(min(π/4, θ_med)),   B_avg = mean_i Σ_j≠y exp(s · cos θ_ij)
  *     s = √2 · ln(C − 1)                      before the first batch

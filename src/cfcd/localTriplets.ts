@@ -99,7 +99,7 @@ function matchTuple(
   return { ...matches, negatives };
 }
 
-/** max(0, |a − p|² − |a − n|² + margin) of every pair and negative, or undefined without a pair. rows: [T·S·K, D] → [(S − 2)·M] */
+/** max(0, |a − p|² − |a − n|² + margin) of every negative and pair, or undefined without a pair. rows: [T·S·K, D] → [S − 2, M] */
 function tupleTerms(
   rows: Variable,
   { anchor, positive, negatives }: TupleMatches,
@@ -107,19 +107,17 @@ function tupleTerms(
   cells: number,
   margin: number,
 ): Variable | undefined {
-  if (anchor.length === 0) return undefined;
-  const descriptors = (index: readonly number[]): Variable => normalizeRows(gatherRows(rows, Int32Array.from(index)));
-  const distances = (a: readonly number[], b: readonly number[]): Variable =>
-    sum(square(subtract(descriptors(a), descriptors(b))), [1]);
-  const anchors = Array.from(anchor, (i) => first + i);
-  const positives = Array.from(positive, (j) => first + cells + j);
-  const repeated = negatives.flatMap(() => anchors);
-  const hardest = negatives.flatMap((index, k) => Array.from(index, (n) => first + (k + 2) * cells + n));
-  const near = distances(
-    repeated,
-    negatives.flatMap(() => positives),
-  );
-  return relu(affine(subtract(near, distances(repeated, hardest)), 1, margin));
+  const pairs = anchor.length;
+  if (pairs === 0) return undefined;
+  /** Of these cells of image k and the images after it: [images, M, D] */
+  const descriptors = (k: number, ...images: readonly Int32Array[]): Variable => {
+    const index = images.flatMap((list, image) => Array.from(list, (cell) => first + (k + image) * cells + cell));
+    return reshape(normalizeRows(gatherRows(rows, Int32Array.from(index))), [images.length, pairs, rows.shape[1]]);
+  };
+  const a = descriptors(0, anchor); // [1, M, D]
+  const near = sum(square(subtract(a, descriptors(1, positive))), [2]); // [1, M]
+  const hardest = sum(square(subtract(a, descriptors(2, ...negatives))), [2]); // [S − 2, M]
+  return relu(affine(subtract(near, hardest), 1, margin));
 }
 
 function check({ shape, tensor }: Variable, { tupleSize, margin = 0.1, ...matching }: LocalTripletOptions): void {

@@ -194,7 +194,7 @@ const base: Configuration = {
     keepCosines: true,
     margin: {
       ...{ kind: "cosface", scale: 24, margin: 0.25, gradient: "exact", beyondPi: "affine", filter: 0 },
-      // as published, but for the floor: 32 suits tens of thousands of classes
+      // as published; a floor of 32 suits tens of thousands of classes, a lower one a few hundred
       madacos: {
         alpha: 0.02,
         kappa: 9_999_999,

@@ -1,6 +1,11 @@
 /** What CFCD's second stage adds to a step: triplets of matched cells, and what they say of themselves. */
-import type { Description, DescriptorNetwork, LocalTripletOptions, LocalTriplets } from "../cfcd/index.js";
-import { localTriplets } from "../cfcd/index.js";
+import {
+  localTriplets,
+  type Description,
+  type DescriptorNetwork,
+  type LocalTripletOptions,
+  type LocalTriplets,
+} from "../cfcd/index.js";
 import type { Variable } from "../autograd/index.js";
 import type { Context } from "../nn/index.js";
 
