@@ -1,10 +1,11 @@
 /** The heads that are compared: MadaCos beside a grid of fixed scales and margins, and two others that set something themselves. */
-import { overlay, type PartialConfiguration } from "../../src/training/configuration.js";
+import { overlay, type Configuration, type PartialConfiguration } from "../../src/training/configuration.js";
 
 export const SCALES = [10, 30, 64, 128] as const;
 /** ArcFace's in radians, CosFace's in cosines. */
 const FIXED = [
   { kind: "arcface", name: "ArcFace", margin: 0.15, rates: [0.15, 0.15, 0.05, 0.45] },
+  { kind: "arcface", name: "ArcFace", margin: 0.5, rates: [0.15, 0.15, 0.15, 0.45] },
   { kind: "cosface", name: "CosFace", margin: 0.35, rates: [0.45, 0.15, 0.05, 0.05] },
 ] as const;
 
@@ -17,10 +18,33 @@ export interface Head {
   readonly rate: number;
 }
 
+type Constants = Partial<Configuration["head"]["margin"]["madacos"]>;
+
+const named = ({ alpha = 0.02, kappa = 9_999_999, minScale = 32 }: Constants): string =>
+  `MadaCos, α = ${alpha}, κ = ${kappa}, s ≥ ${minScale}`;
+
+const madaCosWith = (constants: Constants, rate: number): Head => ({
+  ...{ name: named(constants), rate },
+  settings: { head: { margin: { kind: "madacos", madacos: constants } } },
+});
+
+/** With the constants of the paper. */
 export const MADACOS: Head = { name: "MadaCos", rate: 0.05, settings: { head: { margin: { kind: "madacos" } } } };
+
+/** With those that held-out classes chose. */
+export const MADACOS_CHOSEN: Head = madaCosWith({ alpha: 0.1, kappa: 999, minScale: 8 }, 0.45);
+
+/** What they were chosen among, beside the paper's. */
+export const MADACOS_TRIALS: readonly Head[] = [
+  { minScale: 8 },
+  { alpha: 0.1 },
+  { alpha: 0.1, minScale: 8 },
+  { kappa: 999, minScale: 8 },
+].map((constants) => madaCosWith(constants, 0.05));
 
 export const HEADS: readonly Head[] = [
   MADACOS,
+  MADACOS_CHOSEN,
   ...FIXED.flatMap(({ kind, name, margin, rates }) =>
     SCALES.map((scale, i) => ({
       name: `${name}, s = ${scale}, m = ${margin}`,

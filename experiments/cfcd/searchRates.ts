@@ -2,7 +2,7 @@
 import { overlay } from "../../src/training/configuration.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { trainNetwork } from "../trainNetwork.js";
-import { HEADS, RATES, withHead, type Head } from "./heads.js";
+import { HEADS, MADACOS_TRIALS, RATES, withHead, type Head } from "./heads.js";
 import type { Parts } from "./images.js";
 import { judge, type Judgement } from "./judge.js";
 import { DRAWN } from "./settings.js";
@@ -20,7 +20,7 @@ export async function searchRates(
   { train, test }: Parts,
   seed: number,
   say: (text: string) => void,
-  heads: readonly Head[] = HEADS,
+  heads: readonly Head[] = [...HEADS, ...MADACOS_TRIALS],
 ): Promise<RateTrial[]> {
   const trials: RateTrial[] = [];
   for (const head of heads) {

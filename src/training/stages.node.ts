@@ -48,16 +48,22 @@ export function openStages(options: StageOptions): { at(step: number): Promise<S
   const tuplesOf = (predictions?: ClassPredictions): Loader =>
     tupleLoader({ ...shared, tuple: local.tuple, predictions });
   if (local.tuple > 0) tuplesOf(); // whatever it refuses is refused before the first step
-  const stretch = (batches: Loader, first: number, end: number): AsyncIterator<Batch> =>
+  const stretch = (batches: Loader, first: number, end: number): AsyncGenerator<Batch> =>
     batches.from(first * accumulate, end * accumulate);
   return {
     async at(step) {
       if (step < from) return { batches: stretch(plain, step, from), end: from, local: false };
       if (step === steps) return { batches: stretch(plain, steps, steps), end: steps, local: false };
       const tuples = tuplesOf(local.hard ? await predictionsAt(options, step === from) : undefined);
-      return { batches: stretch(tuples, step - from, steps - from), end: steps, local: true };
+      const batches = numberedFrom(from * accumulate, stretch(tuples, step - from, steps - from));
+      return { batches, end: steps, local: true };
     },
   };
+}
+
+/** With their numbers in the run, so that what is drawn by them (sampled classes, dropout) is drawn anew in a later stage. */
+async function* numberedFrom(first: number, batches: AsyncGenerator<Batch>): AsyncGenerator<Batch, void> {
+  for await (const batch of batches) yield { ...batch, step: first + batch.step };
 }
 
 /** Those of this run: read where they are, made where the stage begins. */

@@ -6,6 +6,7 @@ import { claims } from "../../../experiments/cfcd/claims.js";
 import type { Anchors, Coarse, EpochMeans } from "../../../experiments/cfcd/coarseStage.js";
 import { VARIANTS, type Fine, type VariantName } from "../../../experiments/cfcd/fineStage.js";
 import type { HeadResult } from "../../../experiments/cfcd/grid.js";
+import { MADACOS, MADACOS_CHOSEN } from "../../../experiments/cfcd/heads.js";
 import type { Judgement } from "../../../experiments/cfcd/judge.js";
 import type { SeedResult, Stages } from "../../../experiments/cfcd/measureSeed.js";
 import type { SyntheticRankings } from "../../../experiments/cfcd/syntheticRankings.js";
@@ -69,14 +70,15 @@ function withFine(...changed: readonly Fine[]): Stages {
   return stages({ fine: FINE.map((of) => changed.find(({ name }) => name === of.name) ?? of) });
 }
 
-function grid(madaCos: number, small: number, large: number): HeadResult[] {
+function grid(madaCos: number, small: number, large: number, chosen = madaCos): HeadResult[] {
   const head = (name: string, recall: number, scale?: number): HeadResult => ({
     ...{ name, rate: 0.1, loss: 1, judgement: judged(recall) },
     ...(scale !== undefined && { fixed: { kind: "ArcFace", scale, margin: 0.15 } }),
   });
   // AdaCos is no fixed setting, and none that MadaCos is measured by
   return [
-    head("MadaCos", madaCos),
+    head(MADACOS.name, madaCos),
+    head(MADACOS_CHOSEN.name, chosen),
     head("a", small, 10),
     head("b", large, 64),
     head("c", large - 0.1, 128),
@@ -139,10 +141,13 @@ describe("verdicts of experiment:cfcd", () => {
   });
 
   it("3: near the best fixed setting, and well above the large scales", () => {
-    assert.deepEqual(verdicts(3, { grid: grid(0.8, 0.84, 0.75) }), ["partly"]);
-    assert.deepEqual(verdicts(3, { grid: grid(0.8, 0.82, 0.78) }), ["partly"]);
-    assert.deepEqual(verdicts(3, { grid: grid(0.8, 0.9, 0.79) }), ["does not hold"]);
-    assert.deepEqual(verdicts(3, { grid: grid(0.8, 0.82, 0.75) }, { grid: grid(0.8, 0.84, 0.75) }), ["partly"]);
+    const holds = grid(0.8, 0.82, 0.75);
+    const far = grid(0.8, 0.84, 0.75);
+    assert.deepEqual(verdicts(3, { grid: far }), ["partly", "partly"]);
+    assert.deepEqual(verdicts(3, { grid: grid(0.8, 0.82, 0.78) }), ["partly", "partly"]);
+    assert.deepEqual(verdicts(3, { grid: grid(0.8, 0.9, 0.79) }), ["does not hold", "does not hold"]);
+    assert.deepEqual(verdicts(3, { grid: holds }, { grid: far }), ["partly", "partly"]);
+    assert.deepEqual(verdicts(3, { grid: grid(0.8, 0.84, 0.75, 0.83) }), ["partly", "holds"]); // each by its own constants
   });
 
   it("4: the loss of the median image is −ln α, in batches that there are", () => {
