@@ -3,7 +3,8 @@
  *
  * Layout: u64 header length (little-endian), a JSON header {name: {dtype, shape, data_offsets}}, then the bytes of all tensors
  * without overlap and without holes. Writing streams chunks into a temporary file of the same folder, flushes it and renames it,
- * so that a reader finds the old file or the new one and nothing between. Left out: dtypes other than F32 and F64.
+ * so that a reader finds the old file or the new one and nothing between. Besides the numbers it writes it reads I64, which PyTorch's counters of
+ * batches are. Left out: all other dtypes.
  */
 import { isUtf8 } from "node:buffer";
 import { open, rename, type FileHandle } from "node:fs/promises";
@@ -14,13 +15,15 @@ import { reasonOf } from "./reasonOf.node.js";
 import { removeQuietly } from "./removeQuietly.node.js";
 import { temporaryName } from "./temporaryName.node.js";
 
-const BYTES = { F32: 4, F64: 8 } as const;
+const BYTES = { F32: 4, F64: 8, I64: 8 } as const;
 /** The format's own bound on the header. */
 const HEADER_LIMIT = 100_000_000;
 /** The one key of the header that is no tensor's name. */
 const METADATA = "__metadata__";
 
-export type StoredType = keyof typeof BYTES;
+/** What is written. */
+export type StoredType = Exclude<ReadType, "I64">;
+type ReadType = keyof typeof BYTES;
 
 /** A tensor to be written: its elements arrive in chunks, so that it never has to exist as one array. */
 export interface TensorSource {
@@ -32,9 +35,9 @@ export interface TensorSource {
 
 /** A tensor of an open file. */
 export interface StoredTensor {
-  readonly dtype: StoredType;
+  readonly dtype: ReadType;
   readonly shape: Shape;
-  /** Elements start <= i < start + count; all of them by default. */
+  /** Elements start <= i < start + count; all of them by default. Of I64 as float64, exact up to 2^53. */
   read(start?: number, count?: number): Promise<FloatArray>;
 }
 
@@ -172,7 +175,7 @@ async function readHeader(opened: OpenFile): Promise<{ json: Record<string, unkn
 }
 
 interface Entry {
-  readonly dtype: StoredType;
+  readonly dtype: ReadType;
   readonly shape: number[];
   readonly data_offsets: [number, number];
 }
@@ -185,7 +188,7 @@ function isEntry(value: unknown): value is Entry {
   if (typeof value !== "object" || value === null) return false;
   const { dtype, shape, data_offsets: offsets } = value as Partial<Record<keyof Entry, unknown>>;
   return (
-    (dtype === "F32" || dtype === "F64") &&
+    (dtype === "F32" || dtype === "F64" || dtype === "I64") &&
     Array.isArray(shape) &&
     shape.every(isWhole) &&
     Array.isArray(offsets) &&
@@ -207,7 +210,9 @@ function describe(json: Record<string, unknown>, opened: OpenFile, start: number
   }
   const entries = Object.entries(rest).map(([name, entry]) => {
     if (!isEntry(entry)) {
-      throw new Error(`${path}: damaged header at byte 8: "${name}" is not {dtype: F32 or F64, shape, data_offsets}.`);
+      throw new Error(
+        `${path}: damaged header at byte 8: "${name}" is not {dtype: F32, F64 or I64, shape, data_offsets}.`,
+      );
     }
     const { dtype, shape, data_offsets: offsets } = entry; // and nothing else that it may hold, such as a name
     return { name, dtype, shape, data_offsets: offsets };
@@ -247,10 +252,12 @@ function describe(json: Record<string, unknown>, opened: OpenFile, start: number
   return { metadata, tensors };
 }
 
-async function readElements(opened: OpenFile, dtype: StoredType, position: number, count: number): Promise<FloatArray> {
-  const elements = dtype === "F32" ? new Float32Array(count) : new Float64Array(count);
+const ARRAYS = { F32: Float32Array, F64: Float64Array, I64: BigInt64Array } as const;
+
+async function readElements(opened: OpenFile, dtype: ReadType, position: number, count: number): Promise<FloatArray> {
+  const elements = new ARRAYS[dtype](count);
   await readAll(opened, Buffer.from(elements.buffer), position);
-  return elements;
+  return elements instanceof BigInt64Array ? Float64Array.from(elements, Number) : elements;
 }
 
 /** Fills `bytes` from the file's bytes at `position`. */

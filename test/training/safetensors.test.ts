@@ -43,6 +43,24 @@ test("a file laid out by hand is read", async () => {
   await file.close();
 });
 
+test("whole numbers, as PyTorch counts batches, are read as numbers", async () => {
+  const path = join(await folder(), "counters.safetensors");
+  const header = Buffer.from(
+    '{"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"x":{"dtype":"I64","shape":[2],"data_offsets":[8,24]}}',
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  await writeFile(
+    path,
+    Buffer.concat([length, header, Buffer.from(BigInt64Array.of(450_450n, -3n, 1n << 40n).buffer)]),
+  );
+  const file = await openSafetensors(path);
+  assert.deepEqual(await file.tensors.get("bn.num_batches_tracked")?.read(), Float64Array.of(450_450));
+  assert.deepEqual(await file.tensors.get("x")?.read(), Float64Array.of(-3, 2 ** 40));
+  assert.deepEqual(await file.tensors.get("x")?.read(1), Float64Array.of(2 ** 40));
+  await file.close();
+});
+
 test("the header's length is a multiple of eight, so that data is aligned", async () => {
   const path = join(await folder(), "a.safetensors");
   await writeSafetensors(path, sources, {});
