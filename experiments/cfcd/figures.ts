@@ -11,13 +11,18 @@ export interface NamedFigure extends Figure {
 }
 
 const CURVES = [
-  { name: "scale", label: "s", what: "Scale", least: 30 },
-  { name: "margin", label: "m", what: "Margin", least: 0 },
-  { name: "median", label: "median cosine", what: "Median cosine", least: 0 },
+  { name: "scale", label: "s", title: "Scale that MadaCos set, means of epochs", least: 30 },
+  { name: "margin", label: "m", title: "Margin that MadaCos set, means of epochs", least: 0 },
+  {
+    name: "median",
+    label: "median cosine",
+    title: "Median cosine of the batches of MadaCos, means of epochs",
+    least: 0,
+  },
 ] as const;
 
 export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
-  const trajectories = CURVES.map(({ name, label, what, least }) => {
+  const trajectories = CURVES.map(({ name, label, title, least }) => {
     const lines = seeds.flatMap(({ seed, drawn, emoji }) =>
       ([["Omniglot", drawn], ["emoji", emoji]] as const).map(([set, { coarse }]) => ({
         name: `${set}, seed ${seed}`,
@@ -27,7 +32,7 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
     const most = Math.max(...lines.flatMap(({ points }) => points.map(({ y }) => y)));
     return {
       file: name,
-      ...namedLines(`${what} that MadaCos set, means of epochs`, lines, {
+      ...namedLines(title, lines, {
         x: { label: "epoch" },
         y: { label },
         range: [least, 1.05 * most],
