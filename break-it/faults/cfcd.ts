@@ -103,8 +103,8 @@ export const cfcdFaults: readonly Fault[] = [
   {
     name: "make the margin of a sample larger still, where its size shall be taken back",
     file: "src/cfcd/madaCos.ts",
-    find: "- Math.log(ratio)",
-    replace: "+ Math.log(ratio)",
+    find: "odds - Math.log(share)",
+    replace: "odds + Math.log(share)",
     caughtBy: "cfcd/madaCos",
   },
   {

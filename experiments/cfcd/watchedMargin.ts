@@ -24,8 +24,8 @@ export interface Watched {
 export function watchedMargin(supplier: MarginSupplier, tell: (batch: Watched) => void): MarginSupplier {
   return {
     ...supplier,
-    supply(target: Tensor) {
-      const supply = supplier.supply(target);
+    supply(target: Tensor, share: number) {
+      const supply = supplier.supply(target, share);
       const cosines = target.dataSync(); // [N]
       return {
         ...supply,

@@ -43,10 +43,11 @@ interface Found {
   readonly logits: readonly number[];
 }
 
-function supply({ cosines, labels }: Batch, options: MadaCosOptions): Found {
+/** Of `classes` these are sampled; by default all there are. */
+function supply({ cosines, labels }: Batch, options: MadaCosOptions, classes = cosines[0].length): Found {
   using result = exact.scope(() => {
     const cosine = parameter(exact.tensor(cosines.flat(), [labels.length, cosines[0].length]));
-    const { logits, supplied } = marginLogitsOf(madaCos(options), cosine, Int32Array.from(labels), alone);
+    const { logits, supplied } = marginLogitsOf(madaCos(options), cosine, Int32Array.from(labels), classes, alone);
     cosine.tensor.dispose();
     const { scale, margin, median } = supplied!;
     return exact.concatenate([...[scale, margin, median].map((x) => x.reshape([1])), logits.tensor.reshape([-1])], 0);
@@ -179,12 +180,16 @@ describe("MadaCos", () => {
   });
 
   property(
-    "takes ln(1/r)/s off the margin of a sample",
-    [batches(), fc.double({ min: 0.01, max: 1, noNaN: true })],
-    (batch, ratio) => {
-      const [plain, corrected] = [1, ratio].map((share) => supply(batch, { ratio: share }));
+    "takes ln(C/S)/s off the margin of a sample where it is asked to",
+    [batches(), fc.nat({ max: 100 })],
+    (batch, others) => {
+      const sampled = batch.cosines[0].length;
+      const [plain, corrected] = [false, true].map((correctSampling) =>
+        supply(batch, { correctSampling }, sampled + others),
+      );
+      assert.equal(plain.m, supply(batch, {}).m);
       fc.pre(plain.m > 0);
-      near(corrected.m, Math.max(0, plain.m - Math.log(1 / ratio) / plain.s), 1e-9, "m");
+      near(corrected.m, Math.max(0, plain.m - Math.log((sampled + others) / sampled) / plain.s), 1e-9, "m");
     },
   );
 
@@ -192,7 +197,7 @@ describe("MadaCos", () => {
     using margin = exact.scope(() =>
       noGrad(() => {
         const cosine = constant(exact.tensor(cosines.flat(), [labels.length, cosines[0].length]));
-        return marginLogitsOf(madaCos(), cosine, Int32Array.from(labels), alone).supplied!.margin;
+        return marginLogitsOf(madaCos(), cosine, Int32Array.from(labels), cosines[0].length, alone).supplied!.margin;
       }),
     );
     assert.equal(margin.dataSync()[0], 0);

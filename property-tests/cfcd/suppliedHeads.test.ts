@@ -28,6 +28,7 @@ const madaCosOptions = (): fc.Arbitrary<MadaCosOptions> =>
     alpha: fc.double({ min: 0.005, max: 0.4, noNaN: true }),
     minScale: fc.constantFrom(1, 32),
     others: fc.constantFrom("of-median" as const, "median" as const, "mean" as const),
+    correctSampling: fc.boolean(),
   });
 const anyRatio = (): fc.Arbitrary<number> => fc.oneof(fc.constantFrom(0, 1), ratios());
 const paths = () => fc.constantFrom("formula" as const, "fused" as const);

@@ -48,9 +48,16 @@ function scaleAt(median: number, options: MadaCosOptions): number {
   return Math.min(maxScale, Math.max(minScale, saturationOf(options) / Math.max(1 - median, 1e-4)));
 }
 
-function marginAt(median: number, scale: number, logB: number, { alpha = 0.02, ratio = 1 }: MadaCosOptions): number {
+/** `share` of the classes that take part. */
+function marginAt(
+  median: number,
+  scale: number,
+  logB: number,
+  share: number,
+  { alpha = 0.02, correctSampling = false }: MadaCosOptions,
+): number {
   if (logB === -Infinity) return 0;
-  return Math.max(0, median - (logB + Math.log(alpha / (1 - alpha)) - Math.log(ratio)) / scale);
+  return Math.max(0, median - (logB + Math.log(alpha / (1 - alpha)) - (correctSampling ? Math.log(share) : 0)) / scale);
 }
 
 /** Cosines of the first step that count as wrong ones, [N][…], and those with the own class, [N]. */
@@ -75,7 +82,8 @@ export function madaCosByLoops(given: SuppliedProblem): ByLoops {
     median: lowerMedianOf(logOthers),
     mean: logSum(logOthers) - Math.log(logOthers.length),
   }[others];
-  return { scale, margin: marginAt(median, scale, logB, options), median, logOthers };
+  const share = given.sampled.length / given.problem.classes;
+  return { scale, margin: marginAt(median, scale, logB, share, options), median, logOthers };
 }
 
 export interface SuppliedBounds extends HeadBounds {

@@ -10,7 +10,8 @@
  * acts. So supervision does not fade: the loss of the median image is −ln α however good the network has become.
  *
  * B is that of the image that has the median (default, as published), the median of all, or their mean. Over a sample of the classes B is
- * smaller by about r and the margin larger by about ln(1/r)/s; `ratio` takes that back. No running average: there is nothing to store.
+ * smaller by about the share S/C and the margin larger by about ln(C/S)/s; `correctSampling` takes that back, after which the median image
+ * has the probability α among all classes and not in the sample. No running average: there is nothing to store.
  *
  * The public code computes B itself, which overflows where s · cos θ > 88 and leaves m = 0; here ln B is computed.
  */
@@ -32,8 +33,8 @@ export interface MadaCosOptions {
   readonly maxScale?: number;
   /** Whose B: that of the image with the median cosine (default), the lower median, or the mean of all. */
   readonly others?: "of-median" | "median" | "mean";
-  /** r where a share r of the classes is sampled and B shall be that of all; default 1: B as it is. */
-  readonly ratio?: number;
+  /** Over a sample of the classes B shall be about that of all: ln B + ln(C/S). Default: false, B as it is. */
+  readonly correctSampling?: boolean;
 }
 
 /** The least that 1 − t_med counts as. */
@@ -42,7 +43,7 @@ const LEAST_DISTANCE = 1e-4;
 /**
  * Supplies s and m of CosFace's form. Without a tape (evaluation) m is 0.
  *
- * @throws Error if α lies outside (0, 1), the ratio outside (0, 1], or the scales make no sense
+ * @throws Error if α lies outside (0, 1), or κ or the scales make no sense
  */
 export function madaCos(options: MadaCosOptions = {}): MarginSupplier {
   const {
@@ -51,14 +52,15 @@ export function madaCos(options: MadaCosOptions = {}): MarginSupplier {
     minScale = 32,
     maxScale = Infinity,
     others = "of-median",
-    ratio = 1,
+    correctSampling = false,
   } = options;
-  check({ alpha, kappa, minScale, maxScale, ratio });
+  check({ alpha, kappa, minScale, maxScale });
   const saturation = Math.log((kappa * (1 - alpha)) / alpha);
-  const shift = Math.log(alpha / (1 - alpha)) - Math.log(ratio);
+  const odds = Math.log(alpha / (1 - alpha));
   return {
-    supply(target) {
+    supply(target, share) {
       const { engine } = target;
+      const shift = correctSampling ? odds - Math.log(share) : odds;
       const isMedian = lowerMedian(target); // [N]
       const median = selected(target, isMedian); // []
       const distance = engine.binary("maximum", engine.affine(median, -1, 1), engine.full([], LEAST_DISTANCE));
@@ -89,11 +91,11 @@ export function logBOf(logOthers: Tensor, others: NonNullable<MadaCosOptions["ot
   return logMeanExponential(logOthers);
 }
 
-function check({ alpha, kappa, minScale, maxScale, ratio }: Required<Omit<MadaCosOptions, "others">>): void {
-  if (!(alpha > 0 && alpha < 1) || !(ratio > 0 && ratio <= 1)) {
-    throw new Error(
-      `madaCos: alpha is a probability above 0 and below 1, and the ratio a share above 0 and at most 1; given ${alpha} and ${ratio}.`,
-    );
+type Numbers = Required<Pick<MadaCosOptions, "alpha" | "kappa" | "minScale" | "maxScale">>;
+
+function check({ alpha, kappa, minScale, maxScale }: Numbers): void {
+  if (!(alpha > 0 && alpha < 1)) {
+    throw new Error(`madaCos: alpha is a probability above 0 and below 1, given ${alpha}.`);
   }
   if (!((kappa * (1 - alpha)) / alpha > 1 && kappa < Infinity)) {
     throw new Error(

@@ -227,7 +227,8 @@ export class PartialFC implements Trainable {
     const w = this.centers.gather(sample.index); // [C, E] → [S, E]
     const cosine = this.compared(selected, columns ? gatherColumns(w, columns) : w); // [N, F], [S, F] → [N, S]
     const filtered = interclassFilter(cosine, sample.labels, this.filter); // [N, S]
-    const { logits, supplied } = marginLogitsOf(this.margin, filtered, sample.labels, this.communicator); // [N, S]
+    const { margin, shard, communicator } = this;
+    const { logits, supplied } = marginLogitsOf(margin, filtered, sample.labels, shard.classes, communicator); // [N, S]
     this.lastSupplied = supplied;
     return {
       loss: softmaxCrossEntropy(logits, sample.labels, this.communicator, this), // []

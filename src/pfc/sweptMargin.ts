@@ -13,6 +13,7 @@ import type { Margin } from "./margins/margin.js";
 import {
   isSupplier,
   logSumOfRanks,
+  sampledShare,
   suppliedLogits,
   type MarginSupplier,
   type SuppliedNumbers,
@@ -46,7 +47,8 @@ export function sweptMargin(
   if (!isSupplier(margin)) {
     return { scale: margin.scale, at: () => ({ logits: (cosine, column) => margin.logits(cosine, column) }) };
   }
-  const supply = margin.supply(ownCosines(x, centers, index, labels, options));
+  const share = sampledShare(index.length, centers.rows, communicator);
+  const supply = margin.supply(ownCosines(x, centers, index, labels, options), share);
   return {
     scale: numberOf(supply.scale),
     at: ({ largest, total }) => {

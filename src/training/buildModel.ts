@@ -109,7 +109,7 @@ function tableStates({ kind, momentum }: Configuration["optimizer"], storage: Ro
   return momentum > 0 ? [storage] : [];
 }
 
-function buildMargin({ margin: settings, ratio }: Configuration["head"], classes: number): Margin | MarginSupplier {
+function buildMargin({ margin: settings }: Configuration["head"], classes: number): Margin | MarginSupplier {
   const { kind, scale, margin, gradient, beyondPi, madacos } = settings;
   switch (kind) {
     case "none":
@@ -123,8 +123,8 @@ function buildMargin({ margin: settings, ratio }: Configuration["head"], classes
     case "adacos":
       return adaCos({ classes });
     case "madacos": {
-      const { maxScale, correctSampling, ...given } = madacos;
-      return madaCos({ ...given, maxScale: maxScale ?? Infinity, ratio: correctSampling && ratio > 0 ? ratio : 1 });
+      const { maxScale, ...given } = madacos;
+      return madaCos({ ...given, maxScale: maxScale ?? Infinity });
     }
   }
 }

@@ -25,8 +25,11 @@ export interface Supply {
 
 /** Supplies (s, m) batch by batch. */
 export interface MarginSupplier extends MarginState {
-  /** @param target cos θ_iy of the rows of all ranks: [N] */
-  supply(target: Tensor): Supply;
+  /**
+   * @param target cos θ_iy of the rows of all ranks: [N]
+   * @param share of all classes, those that the batch is compared with: S/C, at most 1. Over a sample it is above r where own classes fill it
+   */
+  supply(target: Tensor, share: number): Supply;
 }
 
 /** s, m and the median cosine of a batch: [] each. */
@@ -51,21 +54,34 @@ export function suppliedLogits(
   return multiply(add(cosine, place(lowered, labels, shape[1])), constant(scale)); // [N, S]
 }
 
-/** Logits of one batch by whatever margin it is, and what was supplied for it.  cosine: [N, S], labels: [N] columns, or −1 → [N, S] */
+/**
+ * Logits of one batch by whatever margin it is, and what was supplied for it.  cosine: [N, S], labels: [N] columns, or −1 → [N, S]
+ *
+ * @param classes of this rank, of which S are sampled
+ */
 export function marginLogitsOf(
   margin: Margin | MarginSupplier,
   cosine: Variable,
   labels: Int32Array,
+  classes: number,
   communicator: Communicator,
 ): { readonly logits: Variable; readonly supplied?: SuppliedNumbers } {
   const { engine } = cosine.tensor;
   const targets = (): Tensor => communicator.allReduce(engine.pick(cosine.tensor, labels), "sum"); // [N]
   if (!isSupplier(margin)) return { logits: margin.logits(cosine, labels, targets) };
   const supplied = engine.scope(() => {
-    const { scale, median, margin: marginOf } = margin.supply(targets());
+    const share = sampledShare(cosine.shape[1], classes, communicator);
+    const { scale, median, margin: marginOf } = margin.supply(targets(), share);
     return { scale, median, margin: marginOf(logOthers(cosine.tensor, labels, scale, communicator)) };
   });
   return { logits: suppliedLogits(cosine, labels, supplied), supplied };
+}
+
+/** S/C over the ranks, from what this one has of both. */
+export function sampledShare(sampled: number, classes: number, communicator: Communicator): number {
+  const counts = communicator.allGatherIntegers(Int32Array.of(sampled, classes)); // S and C of every rank in turn
+  const total = (first: number): number => counts.reduce((sum, count, i) => (i % 2 === first ? sum + count : sum), 0);
+  return total(0) / total(1);
 }
 
 /** ln Σ_j≠y exp(s · cos θ_ij) over the classes of all ranks.  [N, S], [] → [N] */

@@ -54,7 +54,7 @@ function batch({ params, inputs }: Fixture): Plan {
         const leaf = new Variable(toTensor(engine, cosine), true);
         const target = engine.pick(leaf.tensor, labels);
         const isMedian = lowerMedian(target);
-        const supply = madaCos(options).supply(target);
+        const supply = madaCos(options).supply(target, 1);
         const logs = logOthers(leaf.tensor, labels, supply.scale, alone);
         const marginOf = () => supply.margin(logs);
         const margin = trains ? marginOf() : noGrad(marginOf);
@@ -180,7 +180,7 @@ function train({ params, inputs }: Fixture): Plan {
       const { features, labels, margin } = training;
       const logits = engine.scope(() => {
         const [x, centers] = [features, weight].map((values) => constant(toTensor(engine, values)));
-        return marginLogitsOf(margin, cosines(x, centers), labels, alone).logits.tensor;
+        return marginLogitsOf(margin, cosines(x, centers), labels, weight.shape[0], alone).logits.tensor;
       });
       const { trajectory, weight_after, grad_features, grad_weight } = await follow(
         engine,
