@@ -112,8 +112,8 @@ export const cfcdNetworksFaults: readonly Fault[] = [
   {
     name: "raise what lies below the floor of the generalised mean, and hand it a gradient",
     file: "src/autograd/operations/pooling.ts",
-    find: "power(clamp(x, epsilon, Infinity), p)",
-    replace: "power(clamp(x, -Infinity, Infinity), p)",
+    find: "const floored = clamp(x, epsilon, Infinity);",
+    replace: "const floored = clamp(x, -Infinity, Infinity);",
     caughtBy: "nn/pooling",
   },
   {

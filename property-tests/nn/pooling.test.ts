@@ -135,7 +135,7 @@ describe("the generalised mean", () => {
 
   property(
     "scales with its input, as long as nothing falls under its floor",
-    [positive, powers, fc.constantFrom(0.5, 2, 4)],
+    [positive, powers, fc.constantFrom(2 ** -12, 0.5, 4, 2 ** 80)],
     (image, power, factor) => {
       const scaled = { ...image, values: image.values.map((value) => factor * value) };
       for (const engine of engines) {

@@ -3,10 +3,11 @@ import type { Window2d } from "../../tensor/engine.js";
 import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { operation } from "../operation.js";
-import type { Variable } from "../variable.js";
-import { power } from "./arithmetic.js";
+import { constant, type Variable } from "../variable.js";
+import { divide, multiply, power } from "./arithmetic.js";
 import { clamp, reciprocal } from "./elementary.js";
 import { maximumOver, mean } from "./reductions.js";
+import { reshape } from "./shape.js";
 import { distinct } from "./sampleValues.js";
 import { checkWindow, pair, type Pair } from "./window.js";
 
@@ -88,8 +89,13 @@ export function globalMaxPool(x: Variable): Variable {
 /**
  * Generalised mean (Radenović et al. 2018, equation 3): (mean of max(x, ε)^p)^(1/p), with p = 1 the average and p → ∞ the
  * maximum. x: [B, C, H, W], p: [1] → [B, C]
+ *
+ * What is raised are shares of the largest element, which lie in (0, 1]: no power overflows, and their mean is 1/(HW) at least. The whole
+ * does not depend on what it is divided and multiplied by, so that this is a constant to the derivative.
  */
 export function gemPool(x: Variable, p: Variable, epsilon = 1e-6): Variable {
-  const powers = power(clamp(x, epsilon, Infinity), p); // [B, C, H, W]
-  return power(mean(powers, [2, 3]), reciprocal(p)); // [B, C]
+  const floored = clamp(x, epsilon, Infinity); // [B, C, H, W]
+  const largest = maximumOver(constant(floored.tensor), [2, 3], true); // [B, C, 1, 1]
+  const shares = mean(power(divide(floored, largest), p), [2, 3]); // [B, C]
+  return multiply(power(shares, reciprocal(p)), reshape(largest, shares.shape)); // [B, C]
 }

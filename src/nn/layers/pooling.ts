@@ -52,14 +52,19 @@ export class GlobalMaxPool extends Module {
 }
 
 export interface GeMOptions {
-  /** 1 is the mean, ∞ the maximum. */
+  /** p > 0, default 3: 1 is the mean, and the larger p, the nearer to the maximum. */
   readonly power?: number;
   /** true: the power is a parameter named `p`, starting at `power`. */
   readonly learned?: boolean;
+  /** What smaller elements count as, above 0; default 1e-6. */
   readonly epsilon?: number;
 }
 
-/** Generalised mean (Radenović et al. 2018): (mean of max(x, epsilon)^p)^(1/p).  x: [B, C, H, W] → [B, C] */
+/**
+ * Generalised mean (Radenović et al. 2018): (mean of max(x, epsilon)^p)^(1/p).  x: [B, C, H, W] → [B, C]
+ *
+ * @throws Error unless power and epsilon are finite and above 0
+ */
 export class GeM extends Module {
   readonly p: Parameter | undefined;
   private readonly power: number;
@@ -67,6 +72,9 @@ export class GeM extends Module {
 
   constructor({ power = 3, learned = false, epsilon = 1e-6 }: GeMOptions = {}) {
     super();
+    if (!(power > 0 && power < Infinity && epsilon > 0 && epsilon < Infinity)) {
+      throw new Error(`GeM: the power and epsilon are finite numbers above 0; given ${power} and ${epsilon}.`);
+    }
     this.p = learned ? new Parameter([1], constantValue(power)) : undefined;
     this.power = power;
     this.epsilon = epsilon;
