@@ -178,6 +178,13 @@ export const cfcdFaults: readonly Fault[] = [
     caughtBy: "cfcd/localTriplets",
   },
   {
+    name: "take a cell that the anchor has twice for clearly the nearest",
+    file: "src/cfcd/matchDescriptors.ts",
+    find: "(next > RESOLUTION && distance <= ratio * next)",
+    replace: "distance <= ratio * next",
+    caughtBy: "cfcd/localTriplets",
+  },
+  {
     name: "make the ratio test from the anchor's side",
     file: "src/cfcd/matchDescriptors.ts",
     find: "distanceOf(ofPositive.second[j])",

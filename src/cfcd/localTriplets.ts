@@ -70,12 +70,11 @@ export function localTriplets(map: Variable, options: LocalTripletOptions): Loca
     return Array.from({ length: images / tupleSize }, (_, t) => matchTuple(unit, attention, t, cells, options));
   });
   const terms = tuples.map((tuple, t) => tupleTerms(rows, tuple, t * tupleSize * cells, cells, margin));
-  const zero = (): Tensor => engine.full([], 0);
-  const sums = terms.map((term) => term && sum(term));
+  const sums = terms.map((term) => sum(term));
   const count = tuples.reduce((total, { anchor, negatives }) => total + anchor.length * negatives.length, 0);
-  const total = sums.reduce((whole, part) => (whole && part ? add(whole, part) : (whole ?? part)), undefined);
-  const loss = total ? affine(total, reduction === "mean" ? 1 / count : 1, 0) : constant(zero());
-  return { loss, tuples, sums: sums.map((part) => part?.tensor ?? zero()) };
+  const total = sums.reduce((whole, part) => add(whole, part));
+  const loss = affine(total, reduction === "mean" ? 1 / Math.max(1, count) : 1, 0);
+  return { loss, tuples, sums: sums.map(({ tensor }) => tensor) };
 }
 
 /** Matches of tuple t: anchor and positive, and in every negative what is nearest to the kept anchor cells. unit: [T·S·K, D] */
@@ -99,16 +98,15 @@ function matchTuple(
   return { ...matches, negatives };
 }
 
-/** max(0, |a − p|² − |a − n|² + margin) of every negative and pair, or undefined without a pair. rows: [T·S·K, D] → [S − 2, M] */
+/** max(0, |a − p|² − |a − n|² + margin) of every negative and pair. rows: [T·S·K, D] → [S − 2, M] */
 function tupleTerms(
   rows: Variable,
   { anchor, positive, negatives }: TupleMatches,
   first: number,
   cells: number,
   margin: number,
-): Variable | undefined {
+): Variable {
   const pairs = anchor.length;
-  if (pairs === 0) return undefined;
   /** Of these cells of image k and the images after it: [images, M, D] */
   const descriptors = (k: number, ...images: readonly Int32Array[]): Variable => {
     const index = images.flatMap((list, image) => Array.from(list, (cell) => first + (k + image) * cells + cell));

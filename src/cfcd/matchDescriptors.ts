@@ -6,17 +6,20 @@
  * - it is clearly the nearest: D_ij is at most `ratio` of the second smallest number of its column (Lowe's test, from the positive's side);
  * - the positive's cell is prominent: among the share `prominent` of its image's cells with the largest Σ_c |f_c|.
  *
- * Of unit rows D² = 2 − 2⟨a, p⟩. In float32 that is exact to some 1e-7, so that pairs at the edge of a test may fall to either side. Of
- * equal numbers the first counts. A cell of zeros has no direction: its products are 0 and it counts as a right angle away from all.
+ * Of unit rows D² = 2 − 2⟨a, p⟩. In float32 that is exact to some 1e-7, so that pairs at the edge of a test may fall to either side; where
+ * the second distance is no more than that, two cells are as near as rounding can tell, and neither is clearly the nearest (a background has
+ * many such cells). Of equal numbers the first counts. A cell of zeros has no direction: its products are 0 and it counts as a right angle
+ * away from all.
  *
  * Nothing of this is differentiated, and it is decided on the host, from the best and second best product of every cell (`nearestRows`), so
  * that the engine has to compute at once.
  */
 import type { FloatArray } from "../tensor/engine.js";
+import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 export interface MatchOptions {
-  /** Largest D_ij over the second smallest distance of the column, default 0.9. */
+  /** Largest D_ij over the second smallest distance of the column, default 0.9. Infinity leaves the test out. */
   readonly ratio?: number;
   /** Share of the positive's cells that count as prominent, ⌊share · K⌋ of them; default 0.5. 1 leaves the test out. */
   readonly prominent?: number;
@@ -30,19 +33,26 @@ export interface Matches {
   readonly distance: Float64Array;
 }
 
+/** Smaller distances are 0 as far as float32 can tell: 2⟨a, p⟩ is off by 2^-19 at most. */
+const RESOLUTION = Math.sqrt(2 ** -19);
+
 /**
  * Parameters are of one pair of images; rows have length one.
  *
  * @param anchor [K, D]
  * @param positive [L, D]
  * @param attention Σ_c |f_c| of the positive's cells: L
+ * @throws Error where sizes do not fit, or as `checkMatchOptions`
  */
 export function matchDescriptors(
   anchor: Tensor,
   positive: Tensor,
   attention: ArrayLike<number>,
-  { ratio = 0.9, prominent = 0.5 }: MatchOptions = {},
+  options: MatchOptions = {},
 ): Matches {
+  const { ratio = 0.9, prominent = 0.5 } = options;
+  checkMatchOptions(options);
+  checkSizes(anchor, positive, attention);
   const [ofAnchor, ofPositive] = [nearestOf(anchor, positive), nearestOf(positive, anchor)];
   const columns = attention.length;
   const stands = largest(attention, Math.floor(prominent * columns));
@@ -50,7 +60,8 @@ export function matchDescriptors(
   for (let j = 0; j < columns; j++) {
     const i = ofPositive.index[j];
     const [distance, next] = [distanceOf(ofPositive.best[j]), distanceOf(ofPositive.second[j])];
-    if (stands.has(j) && ofAnchor.index[i] === j && distance <= ratio * next) pairs.push({ i, j, distance });
+    const isClear = ratio === Infinity || (next > RESOLUTION && distance <= ratio * next);
+    if (stands.has(j) && ofAnchor.index[i] === j && isClear) pairs.push({ i, j, distance });
   }
   return {
     anchor: Int32Array.from(pairs, ({ i }) => i),
@@ -65,6 +76,14 @@ export function checkMatchOptions({ ratio = 0.9, prominent = 0.5 }: MatchOptions
   throw new Error(
     `local descriptors: the ratio of the nearest to the second distance is positive, and the prominent cells are a share above 0 and at ` +
       `most 1; given ${ratio} and ${prominent}.`,
+  );
+}
+
+function checkSizes({ shape: a }: Tensor, { shape: p }: Tensor, { length }: ArrayLike<number>): void {
+  if (a.length === 2 && p.length === 2 && a[1] === p[1] && p[0] === length) return;
+  throw new Error(
+    `local descriptors: cells are matrices with one row a cell and as many channels in both images, and there is an attention for each of the ` +
+      `positive's; given ${formatShape(a)}, ${formatShape(p)} and ${length}.`,
   );
 }
 
