@@ -3,6 +3,13 @@ import type { Fault } from "../fault.js";
 
 export const cfcdEvaluationFaults: readonly Fault[] = [
   {
+    name: "measure precision at k up to the last positive that the head of a ranking holds, though others come later",
+    file: "src/evaluation/revisited/precisionForms.ts",
+    find: "const looked = positions.length === positives ? ",
+    replace: "const looked = positions.length > 0 ? ",
+    caughtBy: "evaluation/revisited",
+  },
+  {
     name: "leave hard images in the ranking under the easy protocol, as wrong ones",
     file: "src/evaluation/revisited/protocolScores.ts",
     find: "  for (const { mark, unmarkedBefore } of marked) {\n    // before it",

@@ -118,7 +118,7 @@ const recognitions = fc
     }),
     { minLength: 1, maxLength: 9 },
   )
-  .filter((queries) => queries.some(({ shown }) => shown.length > 0));
+  .filter((queries) => queries.some(({ shown }) => shown.length > 0) && queries.some(({ isPredicted }) => isPredicted));
 
 type Handling = "wrong" | "leftOut";
 

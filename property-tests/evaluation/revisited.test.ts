@@ -198,6 +198,25 @@ describe("Revisited Oxford and Paris", () => {
   );
 
   property(
+    "has precisions at k that the head of a ranking tells, where the head has k images that count, and no larger average precision",
+    [lines(), fc.nat({ max: 14 })],
+    ({ scores, marking }, cut) => {
+      const ranking = rankingOf([1], scores.map((score) => [score])); // prettier-ignore
+      const head = ranking.slice(0, 1 + (cut % ranking.length));
+      const asked = { groundTruth: [truthOf(marking)], images: scores.length, kappas: KAPPAS };
+      const [whole, part] = [ranking, head].map((images) => scoreRankings({ ...asked, rankings: [images] }));
+      for (const protocol of PROTOCOLS) {
+        if (whole[protocol].queries === 0) continue;
+        const told = judged(head, marking, protocol).length;
+        KAPPAS.forEach((k, at) => {
+          if (k <= told) assert.equal(part[protocol].precisionAt[at], whole[protocol].precisionAt[at]);
+        });
+        assert.ok(part[protocol].map <= whole[protocol].map);
+      }
+    },
+  );
+
+  property(
     "does not care how the database is numbered, where no two images are equally near",
     [lines().chain((line) => fc.tuple(fc.constant(line), permutations(line.scores.length)))],
     async ([line, order]) => {

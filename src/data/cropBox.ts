@@ -29,12 +29,17 @@ export function boxRectangle([x1, y1, x2, y2]: Box, { height, width }: Pick<Plan
   return { left, top, width: right - left, height: bottom - top };
 }
 
-/** The rectangle of the image [C, H, W]: [C, height, width], of the same kind of numbers. It must lie inside. */
+/**
+ * The rectangle of the image [C, H, W]: [C, height, width], of the same kind of numbers.
+ *
+ * @throws Error if the image has not C·H·W values, or the rectangle is empty or reaches beyond it
+ */
 export function crop<Pixels extends Float32Array | Uint8Array>(
   image: Pixels,
   { channels, height, width }: Planes,
   rectangle: Rectangle,
 ): Pixels {
+  checkInside(image.length, { channels, height, width }, rectangle);
   const plane = rectangle.height * rectangle.width;
   const cut = new (image.constructor as new (length: number) => Pixels)(channels * plane);
   for (let channel = 0; channel < channels; channel++) {
@@ -46,7 +51,22 @@ export function crop<Pixels extends Float32Array | Uint8Array>(
   return cut;
 }
 
-/** The part of the image [C, H, W] within a box, and its size. @throws Error as `boxRectangle` */
+function checkInside(values: number, { channels, height, width }: Planes, of: Rectangle): void {
+  if (values !== channels * height * width) {
+    throw new Error(
+      `crop: an image of ${channels}x${height}x${width} has ${channels * height * width} values, given ${values}.`,
+    );
+  }
+  const { left, top } = of;
+  const isWhole = [left, top, of.width, of.height].every(Number.isInteger) && of.width >= 1 && of.height >= 1;
+  if (isWhole && left >= 0 && top >= 0 && left + of.width <= width && top + of.height <= height) return;
+  throw new Error(
+    `crop: a rectangle of whole pixels lies inside its image of ${width} columns and ${height} rows; given ${of.width} columns and ` +
+      `${of.height} rows from column ${left} and row ${top}.`,
+  );
+}
+
+/** The part of the image [C, H, W] within a box, and its size. @throws Error as `boxRectangle` and `crop` */
 export function cropToBox<Pixels extends Float32Array | Uint8Array>(
   image: Pixels,
   planes: Planes,

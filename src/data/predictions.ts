@@ -16,7 +16,7 @@ export interface Predictions {
   readonly scores: Float32Array;
 }
 
-const LINE = /^(\S(?:.*\S)?) (\d+) (\d+) (\S+)$/s;
+const LINE = /^(\S(?:.*\S)?) (\d+) (\d+) ([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)$/is;
 const LARGEST_CLASS = 2 ** 31 - 1;
 
 /** The file's text. @throws Error if the lists differ in length, or the text could not be read back */
@@ -51,7 +51,7 @@ function shortest(score: number): string {
  * @throws Error naming the line that is not `path true predicted score`, or names an image a second time
  */
 export function parsePredictions(text: string, name: string): Predictions {
-  const lines = text.split(/\r?\n/);
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/); // a byte order mark is no part of a path
   if (lines[lines.length - 1] === "") lines.pop();
   if (lines.length === 0) throw new Error(`${name}: a predictions file has one line an image, this one is empty.`);
   const lineOf = new Map<string, number>();

@@ -14,8 +14,8 @@ export interface FeatureRows {
 }
 
 /**
- * `.npy`: an array [N, D]. `.mat`: a matrix [D, N], a column an image, by its name; in the features of Revisited Oxford and Paris `X` is the database,
- * `Q` are the queries.
+ * `.npy`: an array [N, D], whose numbers are taken as float32. `.mat`: a matrix [D, N], a column an image, by its name; in the features of Revisited Oxford and Paris `X` is the database,
+ * `Q` are the queries; their numbers stay as they are.
  *
  * @throws Error naming the file, and what is wrong with it; for another ending, and for a `.mat` file without the name of a variable.
  */

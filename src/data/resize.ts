@@ -125,8 +125,11 @@ export function resize(
   return resized;
 }
 
-/** The image [C, H, W] as [C, S, S]: the short side gets S pixels, bilinearly, and the middle is cut out. @throws Error as `resize` */
+/** The image [C, H, W] as [C, S, S]: the short side gets S pixels, bilinearly, and the middle is cut out. @throws Error as `resize`, and unless S is whole */
 export function resizeToSquare(image: Float32Array, planes: Planes, side: number): Float32Array {
+  if (!(Number.isInteger(side) && side >= 1)) {
+    throw new Error(`resize: the side of a square is a whole number of pixels, at least 1; given ${side}.`);
+  }
   const { channels } = planes;
   const short = Math.min(planes.height, planes.width);
   const height = Math.round((planes.height * side) / short);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { boxRectangle, cropToBox, type Box } from "../../src/data/cropBox.js";
+import { boxRectangle, crop, cropToBox, type Box } from "../../src/data/cropBox.js";
 
 describe("cropping to a box", () => {
   const planes = { channels: 1, height: 3, width: 4 };
@@ -17,5 +17,14 @@ describe("cropping to a box", () => {
     assert.throws(box(-1, 0, 3, 1), /inside its image of 4 columns and 3 rows, given \(-1, 0, 3, 1\)\.$/);
     assert.throws(box(0, 0, 5, 1), /4 columns/);
     assert.throws(box(0, 0, 4, 4), /3 rows/);
+  });
+  it("refuses images of another size, and rectangles that are none or leave the image", () => {
+    const image = new Float32Array(12);
+    const rectangle = { left: 2, top: 1, width: 2, height: 2 };
+    assert.equal(crop(image, planes, rectangle).length, 4);
+    assert.throws(() => crop(image.subarray(1), planes, rectangle), /1x3x4 has 12 values, given 11\.$/);
+    for (const change of [{ left: 3 }, { top: 2 }, { left: -1 }, { width: 0 }, { height: 1.5 }]) {
+      assert.throws(() => crop(image, planes, { ...rectangle, ...change }), /inside its image of 4 columns and 3 rows/);
+    }
   });
 });

@@ -14,9 +14,10 @@ describe("a predictions file", () => {
     assert.equal(formatPredictions(sample), "a/1.jpg 3 3 0.300000012\ntwo words 7 8.jpg 81312 0 -1.00000001e-7\n");
     assert.deepEqual(parsePredictions(formatPredictions(sample), "list"), sample);
   });
-  it("may end its lines as Windows does, and the last one not at all", () => {
+  it("may end its lines and begin as Windows does, and the last one not end at all", () => {
     const { paths, scores } = parsePredictions("a 0 1 0.5\r\nb 1 1 2", "list");
     assert.deepEqual([paths, [...scores]], [["a", "b"], [0.5, 2]]); // prettier-ignore
+    assert.deepEqual(parsePredictions("\uFEFFa 0 1 -5E-1", "list"), parsePredictions("a 0 1 -.5", "list"));
   });
   it("is refused with the number of the line that is wrong", () => {
     const parse = (text: string) => () => parsePredictions(text, "list.txt");
@@ -27,6 +28,7 @@ describe("a predictions file", () => {
       "b 1 1.5 0.5",
       "b 1 1 high",
       "b 1 1 1e99",
+      "b 1 1 0x10",
       "",
       " b 1 1 1",
       "b 1 2147483648 0",

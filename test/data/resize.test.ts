@@ -159,6 +159,8 @@ describe("a square", () => {
     const image = Float32Array.from({ length: 9 }, (_, i) => i * i);
     const planes = { channels: 1, height: 3, width: 3 };
     assert.deepEqual(resizeToSquare(image, planes, 5), resize(image, planes, { height: 5, width: 5 }));
+    for (const side of [1.5, 0, NaN])
+      assert.throws(() => resizeToSquare(image, planes, side), new RegExp(`given ${side}\\.`));
   });
 });
 

@@ -72,7 +72,11 @@ describe("tuples", () => {
     );
     assert.throws(() => plan([0, 0, 1], predictions([0, 1, 1], [0, 0, 0])), /image 1 has class 0 here and 1 there\.$/);
     assert.throws(() => plan([0, 0, 1], predictions([0, 0, 1], [0, -1, 0])), /image 1 is taken for -1\.$/);
-    plan([0, 0, 1], predictions([0, 0, 1], [0, 7, 1]))(0); // a network may know more classes than the set shows
+    // a network may know more classes than the set shows, however many
+    for (const other of [7, 2 ** 31 - 1]) {
+      assert.equal(plan([0, 0, 1], predictions([0, 0, 1], [0, other, other]))(0).images.length, 3);
+    }
+    assert.throws(() => plan([0, 0, -1]), /a class is 0 or more, but image 2 has class -1\.$/);
   });
   it("fill batches, and refuse those that they do not fill", () => {
     const set = numberedSet(40); // two images a class

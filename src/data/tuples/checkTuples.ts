@@ -27,6 +27,10 @@ export function checkTuples(labels: Int32Array, tuple: number, ranks: number): v
   if (!Number.isInteger(ranks) || ranks < 1) {
     throw new Error(`tuples: tuples are shared out between a whole number of ranks, at least 1, given ${ranks}.`);
   }
+  const negative = labels.findIndex((label) => label < 0);
+  if (negative >= 0) {
+    throw new Error(`tuples: a class is 0 or more, but image ${negative} has class ${labels[negative]}.`);
+  }
   const members = [...classMembers(labels).values()];
   if (!members.some(({ length }) => length >= 2)) {
     throw new Error(

@@ -18,7 +18,7 @@ export class Pass {
     readonly labels: Int32Array,
     readonly predicted: Int32Array | undefined,
   ) {
-    const classes = 1 + Math.max(highest(labels), highest(predicted ?? labels));
+    const classes = 1 + highest(labels); // a network may take images for others, which there is nothing to draw of
     const where = (isIn: (image: number) => boolean, keys: Int32Array): Pools =>
       new Pools(
         keys.map((key, image) => (isIn(image) ? key : -1)),
@@ -27,7 +27,7 @@ export class Pass {
     const isMistaken = (image: number): boolean => predicted !== undefined && predicted[image] !== labels[image];
     this.ofClass = new Pools(labels, classes);
     this.recognised = where((image) => predicted !== undefined && !isMistaken(image), labels);
-    this.takenFor = where(isMistaken, predicted ?? labels);
+    this.takenFor = where((image) => isMistaken(image) && predicted![image] < classes, predicted ?? labels);
     const withUnused = (least: number): Pools =>
       new Pools(
         Int32Array.from({ length: classes }, (_, label) => (this.ofClass.size(label) >= least ? 0 : -1)),

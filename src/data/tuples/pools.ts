@@ -30,9 +30,9 @@ export class Pools {
     for (const [member, place] of this.place.entries()) if (place >= 0) this.members[place] = member;
   }
 
-  /** Members of the pool that are left. */
+  /** Members of the pool that are left; 0 of a pool that there is not. */
   size(pool: number): number {
-    return this.left[pool];
+    return this.left[pool] ?? 0;
   }
 
   /** One of those that are left, each equally likely; it stays. The pool must not be empty. */

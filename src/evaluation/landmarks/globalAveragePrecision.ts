@@ -27,7 +27,7 @@ export interface GlobalAveragePrecisionOptions<Landmark> {
 /**
  * In [0, 1]. Of equally confident predictions the one whose query comes first by the codes of its letters does.
  *
- * @throws Error naming the query: one that the solution has not, a confidence that is not finite; and when no query shows a landmark.
+ * @throws Error naming the query: one that the solution has not, a confidence that is not finite; without any prediction, and when no query shows a landmark.
  */
 export function globalAveragePrecision<Landmark>(options: GlobalAveragePrecisionOptions<Landmark>): number {
   const { predictions, solution, withoutLandmark = "wrong" } = options;
@@ -35,6 +35,9 @@ export function globalAveragePrecision<Landmark>(options: GlobalAveragePrecision
   const shown = [...solution.values()].filter((landmarks) => landmarks.size > 0).length;
   if (shown === 0) {
     throw new Error(`globalAveragePrecision: none of ${solution.size} queries of the solution shows a landmark.`);
+  }
+  if (predictions.size === 0) {
+    throw new Error(`globalAveragePrecision: there is no prediction to rank for any of ${solution.size} queries.`);
   }
   for (const [query, { confidence }] of predictions) {
     if (Number.isFinite(confidence)) continue;

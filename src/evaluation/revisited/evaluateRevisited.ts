@@ -11,7 +11,7 @@ import { countRows, type EmbeddingRows } from "../normalizeRows.js";
 import { forEachSimilarityBand, type RowProduct } from "../similarityBands.js";
 import { marksOf, type QueryTruth } from "./groundTruth.js";
 import { MarkedRanking } from "./markedRanking.js";
-import { scoreProtocols, type RevisitedScores, type ScoreOptions } from "./protocolScores.js";
+import { checkScoreOptions, scoreProtocols, type RevisitedScores, type ScoreOptions } from "./protocolScores.js";
 
 export interface RevisitedOptions extends ScoreOptions {
   /** [Q, E] and [N, E], compared as they are: rows of length one for the cosine, as `averageDescriptors` gives them. */
@@ -40,8 +40,9 @@ const PIECE = 16_384;
  */
 export async function evaluateRevisited(options: RevisitedOptions): Promise<RevisitedScores> {
   const { database, distractors, embedding, groundTruth } = options;
+  checkScoreOptions(options);
   const [count, images] = [countRows(options.queries, embedding), countRows(database, embedding)];
-  if (distractors) countRows(distractors, embedding);
+  if (distractors && distractors.length > 0) countRows(distractors, embedding);
   if (groundTruth.length !== count) {
     throw new Error(
       `evaluateRevisited: every query has its ground truth; given ${count} queries and ground truth of ${groundTruth.length}.`,

@@ -41,24 +41,30 @@ export function averagePrecisionAt(
  * blamed for having few positives.
  *
  * @param positions as above; a ranking that holds none of them has precision 0
+ * @param positives as above; one that a short ranking lacks comes after the first k
  */
-export function precisionAt(positions: ArrayLike<number>, k: number): number {
-  if (!Number.isInteger(k) || k < 1) throw new Error(`precisionAt: k is a whole number ≥ 1, given ${k}.`);
-  if (positions.length === 0) return 0;
-  const looked = Math.min(k, positions[positions.length - 1] + 1);
+export function precisionAt(positions: ArrayLike<number>, positives: number, k: number): number {
+  checkKappa(k);
+  checkPositions(positions, positives);
+  const looked = positions.length === positives ? Math.min(k, positions[positions.length - 1] + 1) : k;
   return Array.from(positions).filter((position) => position < looked).length / looked;
+}
+
+/** @throws Error unless precision at k means something. */
+export function checkKappa(k: number): void {
+  if (!Number.isInteger(k) || k < 1) throw new Error(`precisionAt: k is a whole number ≥ 1, given ${k}.`);
 }
 
 function checkPositions(positions: ArrayLike<number>, positives: number): void {
   if (!Number.isInteger(positives) || positives < 1 || positions.length > positives) {
     throw new Error(
-      `averagePrecisionAt: one or more positives are needed, and no more positions than these; given ${positions.length} positions and ${positives} positives.`,
+      `average precision: one or more positives are needed, and no more positions than these; given ${positions.length} positions and ${positives} positives.`,
     );
   }
   for (let j = 0; j < positions.length; j++) {
     if (!Number.isInteger(positions[j]) || positions[j] < 0 || (j > 0 && positions[j] <= positions[j - 1])) {
       throw new Error(
-        `averagePrecisionAt: positions are whole numbers ≥ 0 that rise, but position ${j} is ${positions[j]}${j > 0 ? ` after ${positions[j - 1]}` : ""}.`,
+        `average precision: positions are whole numbers ≥ 0 that rise, but position ${j} is ${positions[j]}${j > 0 ? ` after ${positions[j - 1]}` : ""}.`,
       );
     }
   }

@@ -4,7 +4,7 @@
  * A query without a positive under a protocol has no precision: it is NaN in its row and left out of the means.
  */
 import { countPositives, isPositive, PROTOCOLS, type Mark, type Protocol, type QueryTruth } from "./groundTruth.js";
-import { averagePrecisionAt, precisionAt, type PrecisionForm } from "./precisionForms.js";
+import { averagePrecisionAt, checkKappa, precisionAt, type PrecisionForm } from "./precisionForms.js";
 
 export interface ProtocolScores {
   /** Mean average precision, in [0, 1]; NaN where no query counts. */
@@ -26,6 +26,13 @@ export interface ScoreOptions {
   readonly kappas?: readonly number[];
   /** Default: `"trapezoid"`, the benchmark's. */
   readonly form?: PrecisionForm;
+}
+
+/** Before the long part. @throws Error for a k that is none, or a form that there is not */
+export function checkScoreOptions({ kappas = [], form = "trapezoid" }: ScoreOptions): void {
+  kappas.forEach(checkKappa);
+  if (form === "trapezoid" || form === "precisions") return;
+  throw new Error(`average precision: its form is "trapezoid" or "precisions", given ${JSON.stringify(form)}.`);
 }
 
 /** A marked image of a ranking, and how many unmarked ones come before it. */
@@ -51,7 +58,7 @@ export function scoreProtocols(
       if (positives === 0) return;
       const positions = positionsOf(marked[query], protocol);
       averagePrecisions[query] = averagePrecisionAt(positions, positives, form);
-      precisions.set(kappas.map((k) => precisionAt(positions, k)), query * kappas.length); // prettier-ignore
+      precisions.set(kappas.map((k) => precisionAt(positions, positives, k)), query * kappas.length); // prettier-ignore
     });
     return {
       map: meanOfNumbers(averagePrecisions),

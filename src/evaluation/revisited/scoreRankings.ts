@@ -4,7 +4,13 @@
  * `evaluateRevisited` gives the same from descriptors without ranking anything.
  */
 import { marksOf, type QueryTruth } from "./groundTruth.js";
-import { scoreProtocols, type MarkedImage, type RevisitedScores, type ScoreOptions } from "./protocolScores.js";
+import {
+  checkScoreOptions,
+  scoreProtocols,
+  type MarkedImage,
+  type RevisitedScores,
+  type ScoreOptions,
+} from "./protocolScores.js";
 
 export interface ScoreRankingsOptions extends ScoreOptions {
   /** Of each query, numbers of images, best first: all of them or the head of the ranking. Numbers from `images` on are distractors. */
@@ -25,6 +31,10 @@ export function scoreRankings({ rankings, groundTruth, images, ...options }: Sco
     throw new Error(
       `scoreRankings: one or more rankings, each with its ground truth, are needed; given ${rankings.length} rankings and ground truth of ${groundTruth.length} queries.`,
     );
+  }
+  checkScoreOptions(options);
+  if (!Number.isInteger(images) || images < 1) {
+    throw new Error(`scoreRankings: a database has a whole number of images, at least 1; given ${images}.`);
   }
   const marks = marksOf(groundTruth, images);
   const marked = rankings.map((ranking, query) => {

@@ -68,9 +68,8 @@ describe("globalAveragePrecision", () => {
     assert.equal(globalAveragePrecision({ predictions: equal, solution }), (1 + 1) / 3);
   });
 
-  it("is 0 without predictions", () => assert.equal(globalAveragePrecision({ predictions: new Map(), solution }), 0));
-
   it("says what is wrong with its input", () => {
+    assert.throws(() => globalAveragePrecision({ predictions: new Map(), solution }), /no prediction to rank/);
     const unsure = new Map([["a", { landmark: 1, confidence: NaN }]]);
     assert.throws(() => globalAveragePrecision({ predictions: unsure, solution }), /that of query a is NaN/);
     const unknown = new Map([["e", { landmark: 1, confidence: 1 }]]);

@@ -29,13 +29,14 @@ describe("averagePrecisionAt", () => {
 
 describe("precisionAt", () => {
   it("looks at the first k, but not beyond the last positive", () => {
-    assert.equal(precisionAt([1, 3], 1), 0);
-    assert.equal(precisionAt([1, 3], 3), 1 / 3);
-    assert.equal(precisionAt([1, 3], 10), 2 / 4);
-    assert.equal(precisionAt([0], 10), 1);
+    assert.equal(precisionAt([1, 3], 2, 1), 0);
+    assert.equal(precisionAt([1, 3], 2, 3), 1 / 3);
+    assert.equal(precisionAt([1, 3], 2, 10), 2 / 4);
+    assert.equal(precisionAt([0], 1, 10), 1);
+    assert.equal(precisionAt([0], 2, 10), 1 / 10); // the other one is beyond this head of a ranking
   });
 
-  it("is 0 for a ranking without a positive", () => assert.equal(precisionAt([], 5), 0));
+  it("is 0 for a ranking without a positive", () => assert.equal(precisionAt([], 2, 5), 0));
 
-  it("refuses a k that is none", () => assert.throws(() => precisionAt([0], 0), /whole number ≥ 1, given 0/));
+  it("refuses a k that is none", () => assert.throws(() => precisionAt([0], 1, 0), /whole number ≥ 1, given 0/));
 });
