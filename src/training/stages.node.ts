@@ -61,6 +61,17 @@ export function openStages(options: StageOptions): { at(step: number): Promise<S
   };
 }
 
+/** Of a file that was written for these images. @throws Error naming the first line of another image, or as `parsePredictions` */
+function predictionsOf(set: ImageSet, file: string): ClassPredictions {
+  const predictions = parsePredictions(readFileSync(file, "utf8"), file);
+  const { paths } = predictions;
+  const other = paths.length === set.count ? imageNames(set).findIndex((name, image) => name !== paths[image]) : -1;
+  if (other < 0) return predictions; // their number is compared with the set's where tuples are made of them
+  throw new Error(
+    `${file}: predictions are in the order of the training images, but line ${other + 1} is of "${paths[other]}" and image ${other} is "${imageNames(set)[other]}".`,
+  );
+}
+
 /** With their numbers in the run, so that what is drawn by them (sampled classes, dropout) is drawn anew in a later stage. */
 async function* numberedFrom(first: number, batches: AsyncGenerator<Batch>): AsyncGenerator<Batch, void> {
   for await (const batch of batches) yield { ...batch, step: first + batch.step };
@@ -72,7 +83,7 @@ async function predictionsAt(
   begins: boolean,
 ): Promise<ClassPredictions> {
   if (!begins && existsSync(run.predictions)) {
-    return parsePredictions(readFileSync(run.predictions, "utf8"), run.predictions);
+    return predictionsOf(set, run.predictions);
   }
   if (!begins) {
     throw new Error(

@@ -115,6 +115,16 @@ describe("a run with a local stage", () => {
     await assert.rejects(go(run, configuration, { resume: true }), /239/);
   });
 
+  test("does not go on with predictions of images in another order", async () => {
+    const run = await stoppedAfter(FROM + 1, configuration);
+    const [first, second, ...rest] = (await readFile(run.predictions, "utf8")).split("\n");
+    await writeFile(run.predictions, [second, first, ...rest].join("\n")); // of one class: only names tell
+    await assert.rejects(
+      go(run, configuration, { resume: true }),
+      /line 1 is of "\S+\/image1" and image 0 is "\S+\/image0"/,
+    );
+  });
+
   test("without hard tuples needs no predictions, and resumes to the same bytes", async () => {
     const plain = configured({ local: { hard: false } });
     const [once, twice] = [newRun(), await stoppedAfter(FROM + 1, plain)];
