@@ -1,6 +1,6 @@
 /**
- * Images of every class dealt out to parts, so that all parts know the same classes: for training a classifier and validating it. (Classes
- * that training has not seen are split off by `splitClasses.ts`.)
+ * Images of every class dealt out to parts, so that no part shows a class that training does not: for training a classifier and validating it.
+ * (Classes that training has not seen are split off by `splitClasses.ts`.)
  *
  * The images of a class are drawn by (seed, class) alone: what becomes of a class does not depend on the others, nor on the order of classes.
  */

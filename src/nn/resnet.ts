@@ -106,8 +106,8 @@ export class ResNet extends Module {
     const { channels, stem, block, widths, blocks, strides, classes } = specification;
     const { initialize = kaimingNormalFanOut() } = specification;
     const { width, kernel, stride } = stem;
-    if (!Number.isInteger(kernel) || kernel % 2 === 0) {
-      throw new Error(`resnet: the kernel of the stem is odd, so that half of it pads each side; given ${kernel}.`);
+    if (kernel % 2 !== 1) {
+      throw new Error(`resnet: the kernel of the stem is odd and positive, so that half of it pads each side; given ${kernel}.`);
     }
     const padding = (kernel - 1) / 2;
     this.conv1 = new Conv2d({ in: channels, out: width, kernel, stride, padding, bias: false, initialize });
