@@ -45,7 +45,7 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
 /** R@1 of the fixed settings by their scale, and MadaCos as a line across. */
 function gridFigure(seeds: readonly SeedResult[]): NamedFigure {
   const recallOf = (isMeant: (head: SeedResult["grid"][number]) => boolean): number =>
-    seeds.reduce((sum, { grid }) => sum + grid.find(isMeant)!.judgement.recall, 0) / seeds.length;
+    (100 * seeds.reduce((sum, { grid }) => sum + grid.find(isMeant)!.judgement.recall, 0)) / seeds.length;
   const settings = seeds[0].grid.flatMap(({ fixed }) => (fixed?.scale === SCALES[0] ? [fixed] : []));
   const lines = settings.map(({ kind, margin }) => ({
     name: `${kind}, m = ${margin}`,
@@ -61,8 +61,8 @@ function gridFigure(seeds: readonly SeedResult[]): NamedFigure {
     file: "grid",
     ...namedLines("Recall@1 on unseen characters by the scale that was chosen, mean over seeds", [...lines, across], {
       x: { type: "log", label: "s" },
-      y: { label: "R@1" },
-      range: [Math.max(0, Math.min(...all) - 0.05), Math.min(1, Math.max(...all) + 0.05)],
+      y: { label: "R@1 (%)" },
+      range: [Math.max(0, Math.min(...all) - 5), Math.min(100, Math.max(...all) + 5)],
       dots: true,
     }),
   };

@@ -4,9 +4,9 @@ import { overlay, type Configuration, type PartialConfiguration } from "../../sr
 export const SCALES = [10, 30, 64, 128] as const;
 /** ArcFace's in radians, CosFace's in cosines. */
 const FIXED = [
-  { kind: "arcface", name: "ArcFace", margin: 0.15, rates: [0.15, 0.15, 0.05, 0.45] },
-  { kind: "arcface", name: "ArcFace", margin: 0.5, rates: [0.15, 0.15, 0.15, 0.45] },
-  { kind: "cosface", name: "CosFace", margin: 0.35, rates: [0.45, 0.15, 0.05, 0.05] },
+  { kind: "arcface", name: "ArcFace", margin: 0.15, rates: [0.15, 0.45, 0.05, 0.05] },
+  { kind: "arcface", name: "ArcFace", margin: 0.5, rates: [0.45, 0.15, 0.15, 0.45] },
+  { kind: "cosface", name: "CosFace", margin: 0.35, rates: [0.45, 0.05, 0.05, 0.05] },
 ] as const;
 
 export interface Head {
@@ -29,7 +29,7 @@ const madaCosWith = (constants: Constants, rate: number): Head => ({
 });
 
 /** With the constants of the paper. */
-export const MADACOS: Head = { name: "MadaCos", rate: 0.05, settings: { head: { margin: { kind: "madacos" } } } };
+export const MADACOS: Head = { name: "MadaCos", rate: 0.15, settings: { head: { margin: { kind: "madacos" } } } };
 
 /** With those that held-out classes chose. */
 export const MADACOS_CHOSEN: Head = madaCosWith({ alpha: 0.1, kappa: 999, minScale: 8 }, 0.45);
@@ -53,7 +53,7 @@ export const HEADS: readonly Head[] = [
       settings: { head: { margin: { kind, scale, margin } } },
     })),
   ),
-  { name: "AdaCos", rate: 0.15, settings: { head: { margin: { kind: "adacos" } } } },
+  { name: "AdaCos", rate: 0.05, settings: { head: { margin: { kind: "adacos" } } } },
   {
     name: "curricular, s = 128, m = 0.15",
     rate: 0.05,

@@ -1,4 +1,4 @@
-/** The same search for every head: each learning rate, with 400 steps, judged on held-out classes. */
+/** The same search for every head: each learning rate, as many steps as in the test, judged on held-out classes. */
 import { overlay } from "../../src/training/configuration.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { trainNetwork } from "../trainNetwork.js";
@@ -6,8 +6,6 @@ import { HEADS, MADACOS_TRIALS, RATES, withHead, type Head } from "./heads.js";
 import type { Parts } from "./images.js";
 import { judge, type Judgement } from "./judge.js";
 import { DRAWN } from "./settings.js";
-
-const STEPS = 400;
 
 export interface RateTrial {
   readonly head: string;
@@ -26,7 +24,7 @@ export async function searchRates(
   for (const head of heads) {
     const judgements: Judgement[] = [];
     for (const rate of RATES) {
-      const settings = overlay(withHead(DRAWN, head, rate), { steps: STEPS, seed });
+      const settings = overlay(withHead(DRAWN, head, rate), { seed });
       const trained = await trainNetwork(engine, train, settings);
       judgements.push(await judge(engine, trained.backbone, test));
       trained.dispose();

@@ -1,7 +1,5 @@
-/** Claim 8: the mean of an image's descriptors at several sizes, against that of one. */
-import { resize, scaledSize } from "../../src/data/index.js";
-import { imageSize, type ImageSet } from "../../src/data/ImageSet.js";
-import { averageDescriptors } from "../../src/evaluation/index.js";
+/** Claim 8: the mean of an image's descriptors at several sizes, against that of one. Sizes are made bilinearly, without antialiasing, as published. */
+import type { ImageSet } from "../../src/data/ImageSet.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { embedImages } from "../../src/training/embedImages.js";
 import type { Trained } from "../trainNetwork.js";
@@ -16,34 +14,10 @@ export interface SeveralScales {
   readonly averaged: Judgement;
 }
 
-export async function severalScales(
-  engine: Engine,
-  { backbone, configuration }: Trained,
-  test: ImageSet,
-): Promise<SeveralScales> {
-  const perScale: Float32Array[] = [];
+export async function severalScales(engine: Engine, { backbone }: Trained, test: ImageSet): Promise<SeveralScales> {
+  const at = async (...scales: number[]): Promise<Judgement> =>
+    judgeEmbeddings(await embedImages({ engine, backbone, set: test, scales }), test);
   const alone: Judgement[] = [];
-  for (const scale of IMAGE_SCALES) {
-    const embeddings = await embedImages({ engine, backbone, set: resizedImages(test, scale) });
-    perScale.push(embeddings);
-    alone.push(await judgeEmbeddings(embeddings, test));
-  }
-  return {
-    alone,
-    averaged: await judgeEmbeddings(averageDescriptors(perScale, configuration.network.embedding), test),
-  };
-}
-
-/** Bilinear, without antialiasing, as published. */
-function resizedImages(set: ImageSet, scale: number): ImageSet {
-  const size = scaledSize(set, scale);
-  return {
-    ...set,
-    ...size,
-    async read(index, out, offset = 0) {
-      const image = new Float32Array(imageSize(set));
-      await set.read(index, image);
-      out.set(resize(image, set, size), offset);
-    },
-  };
+  for (const scale of IMAGE_SCALES) alone.push(await at(scale));
+  return { alone, averaged: await at(...IMAGE_SCALES) };
 }

@@ -55,7 +55,7 @@ export function madaCos(options: MadaCosOptions = {}): MarginSupplier {
     correctSampling = false,
   } = options;
   check({ alpha, kappa, minScale, maxScale });
-  const saturation = Math.log((kappa * (1 - alpha)) / alpha);
+  const saturation = Math.log(kappa) + Math.log((1 - alpha) / alpha);
   const odds = Math.log(alpha / (1 - alpha));
   return {
     supply(target, share) {
@@ -99,7 +99,7 @@ function check({ alpha, kappa, minScale, maxScale }: Numbers): void {
   }
   if (!((kappa * (1 - alpha)) / alpha > 1 && kappa < Infinity)) {
     throw new Error(
-      `madaCos: kappa · (1 − alpha)/alpha is finite and above 1, so that the scale is positive; given kappa ${kappa} and alpha ${alpha}.`,
+      `madaCos: kappa is finite and kappa · (1 − alpha)/alpha above 1, so that the scale is positive; given kappa ${kappa} and alpha ${alpha}.`,
     );
   }
   if (!(minScale > 0 && minScale < Infinity && maxScale >= minScale)) {

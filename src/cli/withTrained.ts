@@ -23,6 +23,8 @@ export interface Trained {
   readonly checkpoint: string;
   /** Updates after which the checkpoint was made. */
   readonly step: number;
+  /** Where the run keeps the list that its tuples are drawn from, if it has one. */
+  readonly predictions: string;
 }
 
 /** Calls `use` and closes the engine after it. */
@@ -39,7 +41,7 @@ export async function withTrained(
     const { channels, height } = data.test;
     const backbone = buildBackbone(engine, configuration, { channels, side: height });
     const { step } = await loadBackbone(checkpoint, backbone);
-    await use({ engine, configuration, data, backbone, checkpoint, step });
+    await use({ engine, configuration, data, backbone, checkpoint, step, predictions: run.predictions });
   } finally {
     await engine.close();
     await data.close?.();

@@ -25,6 +25,8 @@ export interface ImageSet<How extends Reading = Reading> {
   readonly columns: Readonly<Record<string, Int32Array>>;
   /** Further real numbers known of each image, [N] each: the true severity of blur, of noise, … */
   readonly measures: Readonly<Record<string, Float32Array>>;
+  /** What image `index` is called, where it has a name of its own: its path within the set's folder. */
+  readonly nameOf?: (index: number) => string;
   /** Writes image `index` as [C, H, W], values in [0, 1], into `out` from `offset` on (default 0). */
   readonly read: (index: number, out: Float32Array, offset?: number) => How;
 }
@@ -54,9 +56,9 @@ export function imageSize(set: { channels: number; height: number; width: number
   return set.channels * set.height * set.width;
 }
 
-/** What its images are called where they have no name of their own: by class and number, `class3/image17`. */
-export function imageNames({ labels }: Pick<ImageSet, "labels">): string[] {
-  return Array.from(labels, (label, index) => `class${label}/image${index}`);
+/** What its images are called; those without a name of their own by class and number, `class3/image17`. */
+export function imageNames({ labels, nameOf }: Pick<ImageSet, "labels" | "nameOf">): string[] {
+  return Array.from(labels, (label, index) => nameOf?.(index) ?? `class${label}/image${index}`);
 }
 
 /** Writes v / 255 for every byte v, into `out` from `offset` on. */

@@ -12,10 +12,11 @@ export interface EncodedImages {
   readonly fetch: (index: number) => Uint8Array | Promise<Uint8Array>;
   /** What to call image `index` when it cannot be decoded: its file, its key. */
   readonly where: (index: number) => string;
+  readonly nameOf?: ImageSet["nameOf"];
 }
 
 export function encodedImageSet(images: EncodedImages): ImageSet<Promise<void>> {
-  const { name, side, labels, classes, fetch, where } = images;
+  const { name, side, labels, classes, fetch, where, nameOf } = images;
   checkLabels(name, labels, classes, {});
   const read = async (index: number, out: Float32Array, offset = 0): Promise<void> => {
     checkIndex(name, index, labels.length);
@@ -23,5 +24,5 @@ export function encodedImageSet(images: EncodedImages): ImageSet<Promise<void>> 
   };
   const count = labels.length;
   const size = { height: side, width: side, channels: DECODED_CHANNELS };
-  return { name, count, ...size, classes, labels, columns: {}, measures: {}, read };
+  return { name, count, ...size, classes, labels, columns: {}, measures: {}, ...(nameOf && { nameOf }), read };
 }

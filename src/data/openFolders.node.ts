@@ -44,7 +44,7 @@ export async function imageFolder(path: string, side: number): Promise<ImageSet<
     const found = files.length > 0 ? `${files.length} files and no sub-folder (${files[0]}, …)` : "nothing";
     throw new Error(`${path}: a folder of images has one sub-folder for each class, this one holds ${found}.`);
   }
-  const paths: string[] = [];
+  const names: string[] = [];
   const labels: number[] = [];
   for (const [label, folder] of folders.entries()) {
     const images = (await listFolder(join(path, folder))).files.filter(isImage);
@@ -54,7 +54,7 @@ export async function imageFolder(path: string, side: number): Promise<ImageSet<
       );
     }
     for (const image of images) {
-      paths.push(join(path, folder, image));
+      names.push(`${folder}/${image}`);
       labels.push(label);
     }
   }
@@ -63,8 +63,9 @@ export async function imageFolder(path: string, side: number): Promise<ImageSet<
     side,
     labels: Int32Array.from(labels),
     classes: folders.length,
-    fetch: (index) => readWhole(paths[index]),
-    where: (index) => paths[index],
+    fetch: (index) => readWhole(join(path, names[index])),
+    where: (index) => join(path, names[index]),
+    nameOf: (index) => names[index],
   });
 }
 

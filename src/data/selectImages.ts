@@ -26,7 +26,20 @@ export function selectImages<How extends Reading>(
     return set.read(indices[index], out, offset);
   };
   const { height, width, channels } = set;
-  return { name, count: indices.length, height, width, channels, classes, labels, columns, measures, read };
+  const nameOf = set.nameOf && ((index: number): string => set.nameOf!(indices[index]));
+  return {
+    name,
+    count: indices.length,
+    height,
+    width,
+    channels,
+    classes,
+    labels,
+    columns,
+    measures,
+    ...(nameOf && { nameOf }),
+    read,
+  };
 }
 
 /** The indices of the images for which `keep` holds. */

@@ -107,7 +107,9 @@ export class ResNet extends Module {
     const { initialize = kaimingNormalFanOut() } = specification;
     const { width, kernel, stride } = stem;
     if (kernel % 2 !== 1) {
-      throw new Error(`resnet: the kernel of the stem is odd and positive, so that half of it pads each side; given ${kernel}.`);
+      throw new Error(
+        `resnet: the kernel of the stem is odd and positive, so that half of it pads each side; given ${kernel}.`,
+      );
     }
     const padding = (kernel - 1) / 2;
     this.conv1 = new Conv2d({ in: channels, out: width, kernel, stride, padding, bias: false, initialize });

@@ -146,7 +146,12 @@ export function buildSchedule(configuration: Configuration, images: number): Sch
       return cosine({ rate, warmup, total: steps });
     case "epoch-cosine": {
       const stepsPerEpoch = Math.max(1, Math.floor(images / (batch * accumulate)));
-      return epochCosine({ rate, stepsPerEpoch, epochs: steps / stepsPerEpoch, warmupEpochs: warmup / stepsPerEpoch });
+      return epochCosine({
+        rate,
+        stepsPerEpoch,
+        epochs: steps / stepsPerEpoch,
+        warmupEpochs: Math.floor(warmup / stepsPerEpoch),
+      });
     }
     case "polynomial":
       return polynomial({ rate, warmup, total: steps, power });

@@ -114,7 +114,7 @@ const optimizer = z.strictObject({
 const schedule = z.strictObject({
   /** epoch-cosine moves once an epoch, as CFCD is trained; the others with every update. */
   kind: z.enum(["cosine", "epoch-cosine", "polynomial", "one-cycle", "multi-step", "constant"]),
-  /** Updates over which the rate rises from zero (cosine and polynomial) or from a tenth (epoch-cosine); fewer than the run has. */
+  /** Updates over which the rate rises from zero (cosine and polynomial) or from a tenth (epoch-cosine: over the whole epochs that they are); fewer than the run has. */
   warmup: z.int().min(0),
   /** Of the polynomial schedule. */
   power: z.number().positive(),

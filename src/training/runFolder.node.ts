@@ -1,6 +1,6 @@
 /**
  * A run is a folder: `config.json`, `metrics.jsonl` (the source of truth), `checkpoints/`, `examples.json`, `report.html`, and of runs
- * that learn quality `quality.safetensors`.
+ * that learn quality `quality.safetensors`, of runs with a local stage `predictions.txt`.
  *
  * A folder that holds a run is never written over: it is resumed, or the command says so and stops. Metrics are lines of JSON;
  * whatever depends on the clock stands under the key `time`, so that two runs can be compared without it.

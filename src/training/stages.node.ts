@@ -10,6 +10,7 @@ import { loader, type Batch, type Loader, type LoaderOptions } from "../data/loa
 import { formatPredictions, parsePredictions, tupleLoader, type ClassPredictions } from "../data/index.js";
 import { buildAugmentation } from "./buildModel.js";
 import type { Configuration } from "./configuration.js";
+import { checkCells } from "./localObjective.js";
 import { predictClasses } from "./predictClasses.js";
 import type { RunFolder } from "./runFolder.node.js";
 import type { Trainee } from "./trainingStep.js";
@@ -37,10 +38,10 @@ export interface StageOptions {
  * The stages of a run, by the update after which one is asked for: `at(step)` is rejected where predictions of a stage under way are missing, or
  * with the signal's reason.
  *
- * @throws Error if a set makes no batches, or no tuples
+ * @throws Error if a set makes no batches or no tuples, or the network no cells to match
  */
 export function openStages(options: StageOptions): { at(step: number): Promise<Stage> } {
-  const { configuration, set } = options;
+  const { configuration, set, trainee } = options;
   const { batch, seed, accumulate, steps, local } = configuration;
   const shared: LoaderOptions = { set, batch, seed, augmentation: buildAugmentation(configuration) };
   const from = local.tuple === 0 ? steps : local.from;
@@ -48,6 +49,7 @@ export function openStages(options: StageOptions): { at(step: number): Promise<S
   const tuplesOf = (predictions?: ClassPredictions): Loader =>
     tupleLoader({ ...shared, tuple: local.tuple, predictions });
   if (local.tuple > 0) tuplesOf(); // whatever it refuses is refused before the first step
+  if (trainee.local) checkCells(trainee.local, trainee.engine, set);
   const stretch = (batches: Loader, first: number, end: number): AsyncGenerator<Batch> =>
     batches.from(first * accumulate, end * accumulate);
   return {

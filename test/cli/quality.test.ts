@@ -177,14 +177,14 @@ test("where no image can be read there is nothing to write", async () => {
   assert.equal((await readdir(root)).includes("nothing.csv"), false);
 });
 
-test("a data set is scored by class and number", async () => {
+test("a data set of folders is scored by the paths of its images", async () => {
   const data = join(root, "faces");
   await writeFolders(data);
   const result = await pfc("quality", "folder", "--model", ofColour, "--data", data, "--part", "train");
   assert.equal(result.code, 0, result.error);
   const lines = result.out.trimEnd().split("\r\n").slice(1);
   assert.ok(lines.length < IDENTITIES * SAMPLES, "the train part");
-  assert.match(lines[SAMPLES], /^class1\/image4,-?[\d.e-]+,[\d.]+,[\d.]+$/);
+  assert.match(lines[SAMPLES], /^person 1\/0\.png,-?[\d.e-]+,[\d.]+,[\d.]+$/);
   const message = /has images of 3 channels, and the model takes 1/;
   await scoreRefused(message, "folder", "--model", run, "--data", data);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { byteImageSet } from "../../src/data/ImageSet.js";
+import { byteImageSet, imageNames } from "../../src/data/ImageSet.js";
 import { joinImages } from "../../src/data/joinImages.js";
 import { renumber, selectImages } from "../../src/data/selectImages.js";
 import { imageOf, numberedSet } from "./miniatures.js";
@@ -41,6 +41,9 @@ describe("a choice of images", () => {
     assert.deepEqual([...chosen.columns.number], [9, 2, 3]);
     assert.deepEqual([...chosen.measures.tenth], [...Float32Array.of(0.9, 0.2, 0.3)]);
     assert.deepEqual(imageOf(chosen, 0), imageOf(set, 9));
+    assert.deepEqual(imageNames(chosen), ["class1/image0", "class0/image1", "class0/image2"]);
+    const named = selectImages({ ...set, nameOf: (index) => `n${index}.png` }, Int32Array.of(9, 2, 3), "some");
+    assert.deepEqual(imageNames(selectImages(named, Int32Array.of(2, 0), "fewer")), ["n3.png", "n9.png"]);
     assert.throws(() => chosen.read(3, new Float32Array(16)), /some: .* 0 \.\. 2, given 3/);
     assert.throws(() => selectImages(set, Int32Array.of(10), "some"), /given 10/);
   });

@@ -49,6 +49,10 @@ describe("the schedule epoch-cosine", () => {
       assert.ok(Math.abs(factor(step) - expected) < 1e-12, `step ${step}`);
     }
   });
+  test("has no warm-up where that would be shorter than an epoch", () => {
+    const at = buildSchedule(complete({ ...settings, schedule: { kind: "epoch-cosine", warmup: 4 } }), 45);
+    assert.equal(at(0).rate, 0.005);
+  });
   test("has one update an epoch at least", () => {
     const at = buildSchedule(complete({ ...settings, steps: 2, schedule: { kind: "epoch-cosine", warmup: 0 } }), 5);
     assert.ok(Math.abs(at(1).rate - 0.0025) < 1e-15);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -132,6 +133,16 @@ describe("a run with a local stage", () => {
     assert.equal(await go(twice, plain, { resume: true }), true);
     await assertSameRuns(once, twice, [once.last, once.best]);
     await assert.rejects(readFile(once.predictions), { code: "ENOENT" });
+  });
+
+  test("is refused before the first step where the last map has no cells to match", async () => {
+    const run = newRun();
+    const coarse = configured({ network: { ...network, widths: [4, 4, 4, 4, 4, 4], blocks: [1, 1, 1, 1, 1, 1] } });
+    await assert.rejects(
+      go(run, coarse),
+      /of images of 16x16 pixels the last map has 1x1 cells, and of a share of 0\.5 \(local\.prominent\) of these none/,
+    );
+    assert.ok(!existsSync(run.path));
   });
 
   test("begins from the network and centers of a finished run, of the same data alone", async () => {

@@ -1,4 +1,5 @@
 /** `pfc predict <run>`: what a trained network takes its training images for, as the file from which CFCD's hard tuples are drawn. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { QualityNetwork } from "../../crfiqa/index.js";
@@ -20,7 +21,10 @@ export function predictCommand(): Command {
     .option("--checkpoint <file>", "default: the best one of the run, else the last")
     .action(async (folder: string, { out, ...flags }: TrainedFlags & { readonly out: string }) => {
       checkPlace("--out", out, "predictions", isPredictions);
-      await withTrained(folder, flags, async (trained) => predict(trained, out));
+      await withTrained(folder, flags, async (trained) => {
+        checkOtherThan(trained.predictions, out);
+        await predict(trained, out);
+      });
     });
 }
 
@@ -37,6 +41,12 @@ async function predict({ engine, configuration, data, backbone, checkpoint }: Tr
   console.log(
     `${right} of ${set.count} training images (${share} %) of ${set.classes} classes are taken for their own class: ${resolve(out)}`,
   );
+}
+
+/** @throws Error for the run's own list, from which its tuples are drawn: with another one a run that is resumed would be another run */
+function checkOtherThan(own: string, out: string): void {
+  if (resolve(out) !== resolve(own) || !existsSync(own)) return;
+  throw new Error(`--out: the run's own tuples are drawn from ${own}, which stays as it is; give another file.`);
 }
 
 function isPredictions(text: string): boolean {

@@ -71,7 +71,7 @@ export async function openImageSource(
   };
 }
 
-/** The images of a set, called by class and number. */
+/** The images of a set, called by their own names or by class and number. */
 function sourceOf(set: ImageSet): ImageSource {
   return {
     names: imageNames(set),

@@ -50,6 +50,7 @@ export async function openListed(listed: ListedImages, options: RetrievalOptions
     classes: labels.reduce((largest, label) => Math.max(largest, label), -1) + 1,
     fetch: (index) => readWhole(join(folder, images[index].path)),
     where: (index) => join(folder, images[index].path),
+    nameOf: (index) => images[index].path,
   });
   return splitListed({ ...set, columns }, (image) => images[image].isTest, options);
 }

@@ -72,13 +72,15 @@ function stepCurve(
     thin(
       run.steps.flatMap((line) => {
         const y = value(line);
-        return y === undefined ? [] : [{ x: line.step, y, run: run.name }];
+        return Number.isFinite(y) ? [{ x: line.step, y: y!, run: run.name }] : [];
       }),
       POINTS,
       mean,
     ),
   );
-  return curve(title, runs, points, { x: { label: "step" }, y: { label, grid: true, zero: true } });
+  const isZero = points.every(({ y }) => y === 0); // an axis needs a length
+  const domain = isZero ? [0, 1] : undefined;
+  return curve(title, runs, points, { x: { label: "step" }, y: { label, grid: true, zero: true, domain } });
 }
 
 /** Medians: what else the machine was doing should not show. */

@@ -63,12 +63,17 @@ ${skipped.length > 0 ? leftOut(skipped) : ""}
 `;
 }
 
-function facts({ gallery, model, dimensions, embedding, compared, ofItsClass, nearest }: RetrievalSheet): string {
+function facts(sheet: RetrievalSheet): string {
+  const { gallery, model, dimensions, embedding, compared, ofItsClass, nearest, crop, scales } = sheet;
   const shown =
     nearest.length === compared ? `All ${count(compared)}` : `The nearest ${nearest.length} of ${count(compared)}`;
   const kept = dimensions === embedding ? `all ${embedding}` : `the first ${dimensions} of ${embedding}`;
   const sentences = [
     `${shown} of ${gallery}, by the cosine of ${kept} dimensions of the embeddings of ${model}.`,
+    ...(crop
+      ? [`Asked about the part of the query from (${crop[0]}, ${crop[1]}) to (${crop[2]}, ${crop[3]}), in pixels.`]
+      : []),
+    ...(scales ? [`Every embedding is the mean over the image at ${scales.join(", ")} times its size.`] : []),
     ...(ofItsClass === undefined ? [] : [inWords(nearest, ofItsClass)]),
   ];
   return sentences.map((sentence) => `<p class="note">${escape(sentence)}</p>`).join("\n");
