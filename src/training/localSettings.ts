@@ -17,7 +17,7 @@ export const local = z.strictObject({
   from: z.int().min(0),
   /** Negatives that the network takes for the anchor's class, by predictions that are made when the stage begins. */
   hard: z.boolean(),
-  /** Folder of a finished run, whose network and class centers the run begins with (restart); empty: initial weights. */
+  /** Folder of a run, whose network and class centers (its best checkpoint, else its last) the run begins with (restart); empty: initial weights. */
   base: z.string(),
 });
 

@@ -56,7 +56,8 @@ export function openStages(options: StageOptions): { at(step: number): Promise<S
     async at(step) {
       if (step < from) return { batches: stretch(plain, step, from), end: from, local: false };
       if (step === steps) return { batches: stretch(plain, steps, steps), end: steps, local: false };
-      const tuples = tuplesOf(local.hard ? await predictionsAt(options, step === from) : undefined);
+      const predictions = local.hard ? await predictionsAt(options, step === from) : undefined;
+      const tuples = inFile(options.run.predictions, () => tuplesOf(predictions));
       const batches = numberedFrom(from * accumulate, stretch(tuples, step - from, steps - from));
       return { batches, end: steps, local: true };
     },
@@ -77,6 +78,15 @@ function predictionsOf(set: ImageSet, file: string): ClassPredictions {
 /** With their numbers in the run, so that what is drawn by them (sampled classes, dropout) is drawn anew in a later stage. */
 async function* numberedFrom(first: number, batches: AsyncGenerator<Batch>): AsyncGenerator<Batch, void> {
   for await (const batch of batches) yield { ...batch, step: first + batch.step };
+}
+
+/** What `make` refuses of the file's predictions, with the file's name. */
+function inFile<T>(file: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Those of this run: read where they are, made where the stage begins. */

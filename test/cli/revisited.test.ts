@@ -106,7 +106,7 @@ const faults: [what: string, args: () => Promise<string[]>, message: RegExp][] =
   [
     "no query",
     async () => flags(DATABASE, []),
-    /q\.npy: features are an array \[samples, dimensions\], this one has shape \[0, 2\]/,
+    /q\.npy: features are an array \[samples, dimensions\], neither of them 0; this one has shape \[0, 2\]/,
   ],
   ["an empty file", async () => [...(await flags()), "--database", await file("empty.npy", "")], /empty\.npy/],
   ["another kind of file", async () => [...(await flags()), "--queries", await file("q.txt", "1 0")], /q\.txt: features are read from \.npy and \.mat/], // prettier-ignore

@@ -117,7 +117,7 @@ function asTable(scores: RevisitedScores): string {
 
 /** Shares in [0, 1]; null where no query counts. */
 function asJson(
-  { groundTruth }: RevisitedFlags,
+  { groundTruth, normalise = false }: RevisitedFlags,
   { queries, database, distractors }: Benchmark,
   scores: RevisitedScores,
 ): object {
@@ -132,6 +132,6 @@ function asJson(
   return {
     groundTruth,
     ...{ queries: queries.count, database: database.count, distractors: distractors?.count ?? 0 },
-    ...{ embedding: queries.width, protocols: Object.fromEntries(protocols) },
+    ...{ embedding: queries.width, normalise, protocols: Object.fromEntries(protocols) },
   };
 }

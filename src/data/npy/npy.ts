@@ -99,7 +99,9 @@ export function writeNpy({ shape, data }: { shape: readonly number[]; data: Floa
  */
 export function npyRows({ shape, data }: NpyArray, name: string): { rows: Float32Array; count: number; width: number } {
   if (shape.length !== 2 || shape.includes(0)) {
-    throw new Error(`${name}: features are an array [samples, dimensions], this one has shape [${shape.join(", ")}].`);
+    throw new Error(
+      `${name}: features are an array [samples, dimensions], neither of them 0; this one has shape [${shape.join(", ")}].`,
+    );
   }
   const [count, width] = shape;
   const rows = data instanceof Float32Array ? data : Float32Array.from(data);
