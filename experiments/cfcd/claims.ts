@@ -12,6 +12,7 @@ import { MADACOS, MADACOS_CHOSEN, type Head } from "./heads.js";
 import { IMAGE_SCALES } from "./severalScales.js";
 import type { SeedResult, Stages } from "./measureSeed.js";
 import type { Results } from "./results.js";
+import { mean } from "../mean.js";
 
 type Seeds = readonly SeedResult[];
 type Set = "drawn" | "emoji";
@@ -264,7 +265,6 @@ export function signed(difference: number): string {
 
 function attentionMatters(seeds: Seeds): Claim {
   const means = ({ parts }: Fine): { matches: number; distance: number } => {
-    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
     return {
       matches: mean(parts.map(({ matches }) => matches)),
       distance: mean(parts.map(({ distance }) => distance)),

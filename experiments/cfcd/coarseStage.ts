@@ -5,6 +5,7 @@ import type { Engine } from "../../src/tensor/engine.js";
 import type { StepResult } from "../../src/training/trainingStep.js";
 import { trainNetwork, type Trained } from "../trainNetwork.js";
 import { watchHead, type Watched } from "./watchedMargin.js";
+import { mean } from "../mean.js";
 
 /** Of the published head, which the runs use. */
 export const [ALPHA, KAPPA, LEAST_SCALE] = [0.02, 9_999_999, 32];
@@ -53,13 +54,12 @@ function epochMeans({ steps, stepsPerEpoch }: Trained): EpochMeans[] {
     steps.slice(epoch * stepsPerEpoch, (epoch + 1) * stepsPerEpoch),
   );
   return epochs.map((of) => {
-    const mean = (value: (step: StepResult) => number): number =>
-      of.reduce((sum, step) => sum + value(step), 0) / of.length;
+    const meanOf = (value: (step: StepResult) => number): number => mean(of.map(value));
     return {
-      scale: mean(({ margin }) => margin!.scale),
-      margin: mean(({ margin }) => margin!.margin),
-      median: mean(({ margin }) => margin!.median),
-      loss: mean(({ loss }) => loss),
+      scale: meanOf(({ margin }) => margin!.scale),
+      margin: meanOf(({ margin }) => margin!.margin),
+      median: meanOf(({ margin }) => margin!.median),
+      loss: meanOf(({ loss }) => loss),
     };
   });
 }

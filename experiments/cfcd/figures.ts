@@ -4,6 +4,7 @@ import { namedLines } from "../../src/training/report/namedLines.js";
 import type { EpochMeans } from "./coarseStage.js";
 import { SCALES } from "./heads.js";
 import type { SeedResult } from "./measureSeed.js";
+import { mean } from "../mean.js";
 
 export interface NamedFigure extends Figure {
   /** Without its ending. */
@@ -45,7 +46,7 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
 /** R@1 of the fixed settings by their scale, and MadaCos as a line across. */
 function gridFigure(seeds: readonly SeedResult[]): NamedFigure {
   const recallOf = (isMeant: (head: SeedResult["grid"][number]) => boolean): number =>
-    (100 * seeds.reduce((sum, { grid }) => sum + grid.find(isMeant)!.judgement.recall, 0)) / seeds.length;
+    100 * mean(seeds.map(({ grid }) => grid.find(isMeant)!.judgement.recall));
   const settings = seeds[0].grid.flatMap(({ fixed }) => (fixed?.scale === SCALES[0] ? [fixed] : []));
   const lines = settings.map(({ kind, margin }) => ({
     name: `${kind}, m = ${margin}`,

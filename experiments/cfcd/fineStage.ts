@@ -6,6 +6,7 @@ import { loadInto } from "../loadInto.js";
 import { trainNetwork, type Trained } from "../trainNetwork.js";
 import type { Parts } from "./images.js";
 import { judge, type Judgement } from "./judge.js";
+import { mean } from "../mean.js";
 
 export interface Variant {
   /** λ; 0: the same tuples, without triplets. */
@@ -59,7 +60,6 @@ export async function fineStage(
 function partMeans(steps: readonly LocalNumbers[]): LocalNumbers[] {
   return Array.from({ length: PARTS }, (_, part) => {
     const of = steps.slice(Math.round((part * steps.length) / PARTS), Math.round(((part + 1) * steps.length) / PARTS));
-    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
     return {
       loss: mean(of.map(({ loss }) => loss)),
       matches: mean(of.map(({ matches }) => matches)),

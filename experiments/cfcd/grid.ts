@@ -5,6 +5,7 @@ import { trainNetwork } from "../trainNetwork.js";
 import { withHead, type Head } from "./heads.js";
 import type { Parts } from "./images.js";
 import { judge, type Judgement } from "./judge.js";
+import { mean } from "../mean.js";
 
 export interface HeadResult {
   readonly name: string;
@@ -31,7 +32,7 @@ export async function grid(
     found.push({
       ...{ name, fixed, rate },
       judgement: await judge(engine, trained.backbone, test),
-      loss: last.reduce((sum, { loss }) => sum + loss, 0) / last.length,
+      loss: mean(last.map(({ loss }) => loss)),
     });
     trained.dispose();
   }

@@ -6,6 +6,7 @@ import { AT_30_PERCENT, type Convention, type Curves } from "./curves.js";
 import type { SeedResult } from "./measureSeed.js";
 import type { Results } from "./page.js";
 import { METHODS, type Method } from "./scores.js";
+import { mean } from "../mean.js";
 
 const MAGNITUDES: readonly Method[] = METHODS.filter((method) => method.startsWith("magnitude"));
 export const BASELINES: readonly Method[] = METHODS.filter(
@@ -189,7 +190,6 @@ function rawIsFragile({ few }: Results): Claim {
 }
 
 function recognitionIsNotHurt(seeds: readonly SeedResult[]): Claim {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const difference = mean(seeds.map(({ withQuality, without }) => withQuality.fnmr - without.fnmr));
   return {
     number: 9,

@@ -14,6 +14,7 @@ import type { Engine } from "../../src/tensor/engine.js";
 import { embedImages } from "../../src/training/embedImages.js";
 import { scoreEmbeddings } from "../../src/training/scoreImages.js";
 import { qualityNetworkOf, trainWithSettings } from "./qualityTraining.js";
+import { mean } from "../mean.js";
 
 const STEPS = 120;
 const SEEDS = 3;
@@ -121,7 +122,7 @@ function groupsOf(scored: readonly Scored[]): FaceGroup[] {
         pose,
         eyes,
         pictures: ofHalf.reduce((sum, { length }) => sum + length, 0) / SEEDS,
-        scores: ofHalf.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+        scores: ofHalf.map(mean),
       };
     }),
   );

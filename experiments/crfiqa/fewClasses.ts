@@ -4,6 +4,7 @@ import { indicesWhere, selectImages } from "../../src/data/selectImages.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import type { Configuration } from "../../src/training/configuration.js";
 import { trainWithSettings } from "./qualityTraining.js";
+import { mean } from "../mean.js";
 
 const CLASSES = 4;
 const STEPS = 60;
@@ -36,8 +37,8 @@ export async function fewClasses(engine: Engine, all: ImageSet, seed: number): P
       form,
       worstTarget: targets.reduce((worst, target) => (Math.abs(target) > Math.abs(worst) ? target : worst), 0),
       lastTarget: targets[targets.length - 1],
-      score: last.reduce((sum, { score }) => sum + score, 0) / last.length,
-      correlation: last.reduce((sum, { correlation }) => sum + correlation, 0) / last.length,
+      score: mean(last.map(({ score }) => score)),
+      correlation: mean(last.map(({ correlation }) => correlation)),
     });
   }
   return results;

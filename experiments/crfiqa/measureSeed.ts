@@ -8,6 +8,7 @@ import { recognition, type Recognition } from "./recognition.js";
 import { scoreAll, type Scores } from "./scores.js";
 import { severitySweep, type Sweep } from "./severitySweep.js";
 import type { Trained } from "../trainNetwork.js";
+import { mean } from "../mean.js";
 
 export interface Networks {
   readonly quality: Trained;
@@ -73,11 +74,11 @@ function epochsOf({ steps, stepsPerEpoch }: Trained): Epoch[] {
   const epochs: Epoch[] = [];
   for (let first = 0; first + stepsPerEpoch <= steps.length; first += stepsPerEpoch) {
     const numbers = steps.slice(first, first + stepsPerEpoch).map(({ quality }) => quality!);
-    const mean = (key: keyof Epoch): number => numbers.reduce((sum, step) => sum + step[key], 0) / numbers.length;
+    const meanOf = (key: keyof Epoch): number => mean(numbers.map((step) => step[key]));
     epochs.push({
-      correlation: mean("correlation"),
-      classCenter: mean("classCenter"),
-      nearestNegative: mean("nearestNegative"),
+      correlation: meanOf("correlation"),
+      classCenter: meanOf("classCenter"),
+      nearestNegative: meanOf("nearestNegative"),
     });
   }
   return epochs;

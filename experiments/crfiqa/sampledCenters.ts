@@ -9,6 +9,7 @@ import { PartialFC } from "../../src/pfc/index.js";
 import type { Engine } from "../../src/tensor/engine.js";
 import { buildAugmentation } from "../../src/training/buildModel.js";
 import type { Trained } from "../trainNetwork.js";
+import { mean } from "../mean.js";
 
 export const RATIOS = [1, 0.7, 0.5] as const;
 const BATCHES = 8;
@@ -59,7 +60,6 @@ export async function sampledCenters(engine: Engine, set: ImageSet, trained: Tra
     }
     for (const tensor of found) tensor.dispose();
   }
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   return rows.map(({ ratio, negative, classifiability }) => ({
     ratio,
     negative: mean(negative),

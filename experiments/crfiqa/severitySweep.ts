@@ -9,6 +9,7 @@ import { embedImages } from "../../src/training/embedImages.js";
 import { scoreEmbeddings } from "../../src/training/scoreImages.js";
 import type { Trained } from "../trainNetwork.js";
 import { qualityNetworkOf } from "./qualityTraining.js";
+import { mean } from "../mean.js";
 
 export const SEVERITIES = [0, 0.25, 0.5, 0.75, 1] as const;
 const IMAGES = 660;
@@ -45,8 +46,4 @@ export async function severitySweep(engine: Engine, clean: ImageSet, trained: Tr
     means: Object.fromEntries(means) as unknown as Sweep["means"],
     correlations: Object.fromEntries(correlations) as unknown as Sweep["correlations"],
   };
-}
-
-function mean(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -13,6 +13,7 @@ import type { SeedResult } from "./measureSeed.js";
 import { RANKS } from "./masks.js";
 import { isAbove, isNotBelow, noise } from "../noise.js";
 import type { Results } from "./results.js";
+import { mean } from "../mean.js";
 
 export function claims({ seeds, sizes }: Pick<Results, "seeds" | "sizes">): Claim[] {
   const [drawn, typed, emoji] = [sizes.drawn.test.count, sizes.typed.test.count, sizes.emoji.test.count]; // queries
@@ -30,10 +31,6 @@ export function claims({ seeds, sizes }: Pick<Results, "seeds" | "sizes">): Clai
 }
 
 export const percent = (share: number): string => (100 * share).toFixed(1);
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
 
 /** On a world made for it, and on emoji: two claims. */
 function jointClusters(seeds: readonly SeedResult[], images: number): Claim[] {

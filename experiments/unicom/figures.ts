@@ -3,6 +3,7 @@ import type { Figure } from "../../src/training/report/figures.js";
 import { namedLines } from "../../src/training/report/namedLines.js";
 import { FUSIONS, type WordsResult } from "./clustering.js";
 import type { SeedResult } from "./measureSeed.js";
+import { mean } from "../mean.js";
 
 export interface NamedFigure extends Figure {
   /** Without its ending. */
@@ -16,7 +17,7 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
     name,
     points: seeds[0].clustering.emoji.map(({ words }, w) => ({
       x: words === "all" ? 9 : words,
-      y: mean(seeds, ({ clustering }) => of(clustering.emoji[w])),
+      y: meanOf(seeds, ({ clustering }) => of(clustering.emoji[w])),
     })),
   });
   return [
@@ -28,7 +29,7 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
           name: features === 128 ? "all 128 dimensions" : `${features} selected a step`,
           points: seeds[0].compactness[i].sliceThenNormalise.map(({ width }, w) => ({
             x: width,
-            y: mean(seeds, ({ compactness }) => compactness[i].sliceThenNormalise[w].recall),
+            y: meanOf(seeds, ({ compactness }) => compactness[i].sliceThenNormalise[w].recall),
           })),
         })),
         { x: { type: "log", base: 2, label: "dimensions kept" }, y: { label: "R@1" }, range: [0, 1], dots: true },
@@ -62,6 +63,6 @@ export function figures(seeds: readonly SeedResult[]): NamedFigure[] {
   ];
 }
 
-function mean(seeds: readonly SeedResult[], of: (seed: SeedResult) => number): number {
-  return seeds.reduce((sum, seed) => sum + of(seed), 0) / seeds.length;
+function meanOf(seeds: readonly SeedResult[], of: (seed: SeedResult) => number): number {
+  return mean(seeds.map(of));
 }
