@@ -124,8 +124,8 @@ export const cfcdFaults: readonly Fault[] = [
   {
     name: "swap α and 1 − α in the scale",
     file: "src/cfcd/madaCos.ts",
-    find: "Math.log((kappa * (1 - alpha)) / alpha)",
-    replace: "Math.log((kappa * alpha) / (1 - alpha))",
+    find: "Math.log(kappa) + Math.log((1 - alpha) / alpha)",
+    replace: "Math.log(kappa) + Math.log(alpha / (1 - alpha))",
     caughtBy: "cfcd/madaCos",
   },
   {
@@ -229,7 +229,7 @@ export const cfcdFaults: readonly Fault[] = [
   {
     name: "take the mean over tuples, not over terms",
     file: "src/cfcd/localTriplets.ts",
-    find: 'reduction === "mean" ? 1 / count : 1',
+    find: 'reduction === "mean" ? 1 / Math.max(1, count) : 1',
     replace: 'reduction === "mean" ? 1 / tuples.length : 1',
     caughtBy: "cfcd/localTriplets",
   },

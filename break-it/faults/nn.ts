@@ -133,8 +133,8 @@ export const nnFaults: readonly Fault[] = [
   {
     name: "take the mean of the roots, not the root of the mean",
     file: "src/autograd/operations/pooling.ts",
-    find: "power(mean(powers, [2, 3]), reciprocal(p))",
-    replace: "mean(power(powers, reciprocal(p)), [2, 3])",
+    find: "multiply(power(shares, reciprocal(p)), reshape(largest, shares.shape))",
+    replace: "mean(multiply(power(power(divide(floored, largest), p), reciprocal(p)), largest), [2, 3])",
     caughtBy: "nn/pooling",
   },
   {
