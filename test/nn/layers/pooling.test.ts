@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { sum } from "../../../src/autograd/index.js";
-import { constant, Variable } from "../../../src/autograd/variable.js";
+import { constant } from "../../../src/autograd/variable.js";
 import {
   AveragePool2d,
   GeM,
@@ -36,20 +35,6 @@ describe("pooling layers", () => {
     const [large] = new GeM({ power: 200 }).forward(map).dataSync();
     // (8^p / 8)^(1/p) ≤ GeM ≤ 8
     assert.ok(large <= 8 && large >= 8 * 8 ** (-1 / 200) - 1e-9, `${large}`);
-  });
-
-  it("GeM of a plane of zeros is its floor, with a gradient of 0, and no power overflows, in float32 either", () => {
-    const narrow = new ReferenceEngine("float32");
-    /** Some roundings of float32. */
-    const near = (found: ArrayLike<number>, wanted: readonly number[]): void =>
-      wanted.forEach((y, i) => assert.ok(Math.abs(found[i] - y) <= 2 ** -20 * y, `[${i}]: ${found[i]}, not ${y}`));
-    for (const power of [1, 3, 10, 40]) {
-      const x = new Variable(narrow.tensor([0, 0, 0, 0, 1e13, 1e13, 1e13, 1e13], [1, 2, 2, 2]), true);
-      const y = new GeM({ power }).forward(x);
-      near(y.dataSync(), [1e-6, 1e13]);
-      sum(y).backward();
-      near(x.grad!.dataSync(), [0, 0, 0, 0, 0.25, 0.25, 0.25, 0.25]);
-    }
   });
 
   it("GeM refuses a power or a floor that is none", () => {
