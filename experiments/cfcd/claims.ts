@@ -112,12 +112,13 @@ function anchorsHold(seeds: Seeds): Claim {
       }).join(" / "),
     ),
     holds: verdict(
-      seeds.flatMap((seed) =>
-        SETS.flatMap((set) => {
-          const { withMargin, aboveFloor, atMedian, atOne } = seed[set].coarse.anchors;
-          return [withMargin > 0 && atMedian <= 1e-6, aboveFloor > 0 && atOne <= 1e-9];
-        }),
-      ),
+      seeds.flatMap((seed) => {
+        const anchors = SETS.map((set) => seed[set].coarse.anchors);
+        return [
+          ...anchors.flatMap(({ withMargin, atMedian, atOne }) => [withMargin > 0 && atMedian <= 1e-6, atOne <= 1e-9]),
+          anchors.some(({ aboveFloor }) => aboveFloor > 0), // else the second anchor was seen nowhere
+        ];
+      }),
     ),
   };
 }

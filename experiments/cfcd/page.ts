@@ -10,6 +10,7 @@ import type { HeadResult } from "./grid.js";
 import { MADACOS, MADACOS_CHOSEN, type Head } from "./heads.js";
 import type { Judgement } from "./judge.js";
 import type { SeedResult, Stages } from "./measureSeed.js";
+import { READING } from "./reading.js";
 import type { Results } from "./results.js";
 import { COARSE, DRAWN, EMOJI, FINE } from "./settings.js";
 import { IMAGE_SCALES } from "./severalScales.js";
@@ -30,7 +31,7 @@ export function page(results: Results, table: readonly Claim[], folder: string):
   };
   return [
     introduction(results),
-    markdownSection("Claims", `${claimTable(table)}\n\n${noiseNote(results)}`),
+    markdownSection("Claims", `${claimTable(table)}\n\n${READING}\n\n${noiseNote(results)}`),
     markdownSection(
       "Scale, margin and median",
       `${trajectoryTable(seeds)}\n\n${["scale", "margin", "median"].map(picture).join("\n\n")}`,
