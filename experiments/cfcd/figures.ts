@@ -1,15 +1,10 @@
 /** The figures of the page. */
-import type { Figure } from "../../src/training/report/figures.js";
 import { namedLines } from "../../src/training/report/namedLines.js";
 import type { EpochMeans } from "./coarseStage.js";
 import { SCALES } from "./heads.js";
 import type { SeedResult } from "./measureSeed.js";
 import { mean } from "../mean.js";
-
-export interface NamedFigure extends Figure {
-  /** Without its ending. */
-  readonly file: string;
-}
+import type { NamedFigure } from "../namedFigure.js";
 
 const CURVES = [
   { name: "scale", label: "s", title: "Scale that MadaCos set, means of epochs", least: 30 },

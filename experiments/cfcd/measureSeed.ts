@@ -12,6 +12,7 @@ import { COARSE, DRAWN, EMOJI, FINE } from "./settings.js";
 import { severalScales, type SeveralScales } from "./severalScales.js";
 import { strictness, type Strictness } from "./strictness.js";
 import { syntheticRankings, type SyntheticRankings } from "./syntheticRankings.js";
+import { teller } from "../teller.js";
 
 /** A coarse stage of MadaCos and what is made of its network. */
 export interface Stages {
@@ -39,11 +40,7 @@ export async function measureSeed(
   seed: number,
   say: (text: string) => void,
 ): Promise<SeedResult> {
-  const told = async <T>(what: string, body: () => T | Promise<T>): Promise<T> => {
-    const result = await body();
-    say(`seed ${seed}: ${what}`);
-    return result;
-  };
+  const told = teller(seed, say);
   const stagesDrawn = await told("coarse and fine stage, Omniglot", () =>
     stages(engine, drawn, COARSE, seed, ["without", "published", "heavy", "everywhere"]),
   );

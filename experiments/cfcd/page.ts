@@ -1,6 +1,7 @@
 /** The page of results, in Markdown. */
 import { claimTable, type Claim } from "../claim.js";
 import { markdownSection, markdownTable } from "../markdown.js";
+import { pictures } from "../namedFigure.js";
 import { noise } from "../noise.js";
 import { CHOICE } from "./choice.js";
 import { percent, standing } from "./claims.js";
@@ -25,10 +26,8 @@ const SETS = [
 /** `folder`: of the figures, beside the page. */
 export function page(results: Results, table: readonly Claim[], folder: string): string {
   const { seeds } = results;
-  const picture = (file: string): string => {
-    const { title } = figures(seeds).find((figure) => figure.file === file)!;
-    return `![${title}](${folder}/${file}.svg)\n*${title}*`;
-  };
+  const drawn = figures(seeds);
+  const picture = (file: string): string => pictures(drawn, folder, file);
   return [
     introduction(results),
     markdownSection("Claims", `${claimTable(table)}\n\n${READING}\n\n${noiseNote(results)}`),

@@ -1,6 +1,5 @@
 /** The figures of the page. */
 import { discardFigure } from "../../src/training/report/discardFigure.js";
-import type { Figure } from "../../src/training/report/figures.js";
 import { namedLines } from "../../src/training/report/namedLines.js";
 import { severityFigure } from "../../src/training/report/severityFigure.js";
 import { DEGRADATIONS } from "../../src/data/degradation.js";
@@ -8,11 +7,7 @@ import { CONVENTIONS } from "./curves.js";
 import type { Results } from "./page.js";
 import { METHODS } from "./scores.js";
 import { SEVERITIES } from "./severitySweep.js";
-
-export interface NamedFigure extends Figure {
-  /** Without its ending. */
-  readonly file: string;
-}
+import type { NamedFigure } from "../namedFigure.js";
 
 export function figures({ seeds }: Pick<Results, "seeds">): NamedFigure[] {
   return [

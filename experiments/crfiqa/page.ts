@@ -14,6 +14,7 @@ import { CHOICE, PAIRS } from "./settings.js";
 import { SEVERITIES } from "./severitySweep.js";
 import type { Speed } from "./speed.js";
 import type { VariantResult } from "./variants.js";
+import { pictures } from "../namedFigure.js";
 
 interface Size {
   readonly images: number;
@@ -40,6 +41,7 @@ const CONVENTION_NAMES = { fullSet: "threshold of the full set", perSubset: "thr
 /** `folder`: of the figures, beside the page. */
 export function page(results: Results, table: readonly Claim[], folder: string): string {
   const { seeds } = results;
+  const drawn = figures(results);
   return [
     introduction(results),
     markdownSection("Claims", claimTable(table)),
@@ -53,9 +55,9 @@ export function page(results: Results, table: readonly Claim[], folder: string):
       "The same, compared by the quality network itself (threshold of the full set)",
       areaTable(seeds, "own", "fullSet"),
     ),
-    markdownSection("Curves at an FMR of 1e-2", pictures(results, folder, "discard")),
-    markdownSection("Severity", `${severityTable(seeds)}\n\n${pictures(results, folder, "severity")}`),
-    markdownSection("Score and target in training", pictures(results, folder, "correlation")),
+    markdownSection("Curves at an FMR of 1e-2", pictures(drawn, folder, "discard")),
+    markdownSection("Severity", `${severityTable(seeds)}\n\n${pictures(drawn, folder, "severity")}`),
+    markdownSection("Score and target in training", pictures(drawn, folder, "correlation")),
     markdownSection("Recognition with and without the regression", recognitionTable(seeds)),
     markdownSection("Variants (first seed)", variantTable(results.variants)),
     markdownSection("Over a sample of the centers", sampledTable(results.sampled)),
@@ -96,13 +98,6 @@ function areaTable(seeds: readonly SeedResult[], which: "other" | "own", convent
     ],
     rows,
   );
-}
-
-function pictures(results: Results, folder: string, prefix: string): string {
-  return figures(results)
-    .filter(({ file }) => file.startsWith(prefix))
-    .map(({ file, title }) => `![${title}](${folder}/${file}.svg)\n*${title}*`)
-    .join("\n\n");
 }
 
 function severityTable(seeds: readonly SeedResult[]): string {

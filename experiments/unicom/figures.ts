@@ -1,14 +1,9 @@
 /** The figures of the page. */
-import type { Figure } from "../../src/training/report/figures.js";
 import { namedLines } from "../../src/training/report/namedLines.js";
 import { FUSIONS, type WordsResult } from "./clustering.js";
 import type { SeedResult } from "./measureSeed.js";
 import { mean } from "../mean.js";
-
-export interface NamedFigure extends Figure {
-  /** Without its ending. */
-  readonly file: string;
-}
+import type { NamedFigure } from "../namedFigure.js";
 
 const AVERAGE = FUSIONS.indexOf("average");
 

@@ -8,6 +8,7 @@ import { dualCost, type DualCost } from "./dualCost.js";
 import type { Images } from "./images.js";
 import { masks, type Masks } from "./masks.js";
 import { microBatches, type MicroBatches } from "./microBatches.js";
+import { teller } from "../teller.js";
 
 export interface SeedResult {
   readonly seed: number;
@@ -26,11 +27,7 @@ export async function measureSeed(
   seed: number,
   say: (text: string) => void,
 ): Promise<SeedResult> {
-  const told = async <T>(what: string, body: () => T | Promise<T>): Promise<T> => {
-    const result = await body();
-    say(`seed ${seed}: ${what}`);
-    return result;
-  };
+  const told = teller(seed, say);
   const { discrimination, trained } = await told("cluster discrimination", () =>
     clusterDiscrimination(engine, emoji, seed),
   );

@@ -9,6 +9,7 @@ import { RATIOS } from "./conflict.js";
 import { HEAD, ROUNDS } from "./dualCost.js";
 import { figures } from "./figures.js";
 import type { SeedResult } from "./measureSeed.js";
+import { pictures } from "../namedFigure.js";
 import { noise } from "../noise.js";
 import type { Results } from "./results.js";
 import { COMPARISON, CONFLICT, DRAWN, EMOJI, FINE_TUNED } from "./settings.js";
@@ -17,10 +18,8 @@ import { CHOICE } from "./choice.js";
 /** `folder`: of the figures, beside the page. */
 export function page(results: Results, table: readonly Claim[], folder: string): string {
   const { seeds } = results;
-  const picture = (file: string): string => {
-    const { title } = figures(seeds).find((figure) => figure.file === file)!;
-    return `![${title}](${folder}/${file}.svg)\n*${title}*`;
-  };
+  const drawn = figures(seeds);
+  const picture = (file: string): string => pictures(drawn, folder, file);
   return [
     introduction(results),
     markdownSection("Claims", `${claimTable(table)}\n\n${noiseNote(results)}`),
