@@ -134,6 +134,7 @@ const rows = {
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const ms = (seconds) => `${(1e3 * seconds).toFixed(1)} ms`;
 
+execFileSync(process.execPath, [path.join(root, "scripts/buildKernels.mjs")], { stdio: "inherit" });
 console.log(`${cpus()[0].model}, ${cpus().length} cores, node ${process.version}, load ${loadavg()[0].toFixed(1)}`);
 for (const [name, row] of Object.entries(rows)) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
